@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** Environment variables that more than one service reads: one definition each. */
+export const variables = {
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('production hides error details and refuses demo accounts and embedded parts'),
+  HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 in a container'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('least level that is logged'),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe("the service's own PostgreSQL database and role"),
+  BUS_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('PostgreSQL database of the event bus, when Kafka is not used'),
+  KAFKA_BROKERS: z
+    .string()
+    .transform((list) => list.split(',').map((broker) => broker.trim()).filter((broker) => broker !== ''))
+    .optional()
+    .describe('Kafka bootstrap brokers, host:port separated by commas; replaces BUS_DATABASE_URL'),
+  ORION_CONTEXT_SECRET: z
+    .string()
+    .min(32, 'at least 32 characters, for instance from `openssl rand -base64 32`')
+    .describe('key that signs who is calling, shared by the gateway and the subgraphs'),
+  ORION_SEALING_KEY: z
+    .base64()
+    .refine((key) => Buffer.from(key, 'base64').length === 32, '32 bytes in base64, from `openssl rand -base64 32`')
+    .describe('AES-256-GCM key of secrets at rest and in events, shared by the subgraphs'),
+  ORION_DEMO: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true')
+    .describe('demo accounts with a known password and captured mails; never in production'),
+  PUBLIC_URL: z.url().default('http://localhost:4000').describe('where clients reach the gateway: links in mails, issuer of tokens'),
+} as const;
+
+/** A TCP port; 0 lets the system choose. */
+export function portVariable(standard: number): z.ZodType<number> {
+  return z.coerce.number().int().min(0).max(65_535).default(standard).describe('port to listen on; 0 for any free one');
+}

@@ -1,0 +1,6 @@
+export { defineMigration } from './migration.js';
+export type { Migration } from './migration.js';
+export { openDatabase } from './open-database.js';
+export type { DatabaseOptions } from './open-database.js';
+export { camelCaseKeys, SnakeNamingStrategy } from './snake-naming-strategy.js';
+export { countStatements } from './statement-count.js';

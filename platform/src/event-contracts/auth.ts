@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { defineEvent } from '../events/contract.js';
+import { displayName, email, id, locale } from './fields.js';
+
+const userId = () => id('Id of the user.');
+const sessionId = () => id('Id of the session.');
+const byUser = ({ userId: key }: { readonly userId: string }) => key;
+
+/** A person signed up; the account is not verified yet. */
+export const userRegistered = defineEvent({
+  type: 'dev.orion.user.registered.v1',
+  owner: 'auth',
+  description: 'A person signed up. The email address is not verified yet.',
+  schema: z.object({
+    userId: userId(),
+    email: email(),
+    displayName: displayName(),
+    locale: locale(),
+    verificationToken: z
+      .string()
+      .nullable()
+      .describe('One-time token for the verification link, sealed with the platform key, never plain; null when none is needed.'),
+  }),
+  key: byUser,
+});
+
+/** Somebody signed in. */
+export const userLogin = defineEvent({
+  type: 'dev.orion.user.login.v1',
+  owner: 'auth',
+  description: 'A user signed in and a session began.',
+  schema: z.object({
+    userId: userId(),
+    sessionId: sessionId(),
+    deviceId: id('Id of the device, stable across sessions of one browser or app.'),
+    isNewDevice: z.boolean().describe('True when the user had never signed in on this device.'),
+    ip: z.string().max(45).nullable().describe('Address of the client, IPv4 or IPv6; null when unknown.'),
+    userAgent: z.string().max(1_000).nullable().describe('User-Agent header of the client; null when it sent none.'),
+  }),
+  key: byUser,
+});
+
+/** Somebody signed out. */
+export const userLogout = defineEvent({
+  type: 'dev.orion.user.logout.v1',
+  owner: 'auth',
+  description: 'A user signed out of a session.',
+  schema: z.object({ userId: userId(), sessionId: sessionId() }),
+  key: byUser,
+});
+
+/** A password was set anew. */
+export const userPasswordReset = defineEvent({
+  type: 'dev.orion.user.password_reset.v1',
+  owner: 'auth',
+  description: 'A user set a new password with a reset token.',
+  schema: z.object({ userId: userId() }),
+  key: byUser,
+});
+
+/** A session ended before its time: its access tokens must be refused from now on. */
+export const sessionRevoked = defineEvent({
+  type: 'dev.orion.session.revoked.v1',
+  owner: 'auth',
+  description: 'A session was ended: its access tokens must be refused from now on.',
+  schema: z.object({
+    userId: userId(),
+    sessionId: sessionId(),
+    reason: z.string().min(1).max(100).describe('Why, as a stable code, for example "logout", "password_reset" or "token_reuse".'),
+  }),
+  key: byUser,
+});
+
+/** Everything that auth publishes. */
+export const authEvents = [userRegistered, userLogin, userLogout, userPasswordReset, sessionRevoked] as const;

@@ -1,0 +1,16 @@
+/** Waiting longer after each failure, in milliseconds. */
+export interface BackoffOptions {
+  readonly baseMs: number;
+  readonly capMs: number;
+  /** Default 2. */
+  readonly factor?: number | undefined;
+}
+
+/**
+ * The wait after failure number `failures` (from 1): `base * factor^(failures - 1)`, at most `cap`, of which a random
+ * half is taken off so that those who failed together do not come back together.
+ */
+export function backoffDelay(failures: number, { baseMs, capMs, factor = 2 }: BackoffOptions): number {
+  const full = Math.min(capMs, baseMs * factor ** (failures - 1));
+  return full * (0.5 + Math.random() * 0.5);
+}

@@ -1,0 +1,81 @@
+import { Kafka, logLevel } from 'kafkajs';
+import type { Admin } from 'kafkajs';
+import type { Logger } from '../log/index.js';
+import { checkKafkaBroker } from './kafka-broker-check.js';
+
+const CONNECTION_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const PARTITIONS = 6;
+const MAX_REPLICAS = 3;
+
+/** What producers, consumers and tails of one process share. */
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  readonly clientId: string;
+  readonly logger: Logger;
+  /** Resolves when a broker answers that can do what is needed; see `checkKafkaBroker`. */
+  check(): Promise<void>;
+  /** Creates those topics that do not exist. Asks the broker once a topic. */
+  ensureTopics(topics: readonly string[]): Promise<void>;
+  /** Runs `work` with a connected admin client of its own. */
+  withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
+}
+
+/** Opens nothing yet. */
+export function createKafkaClient(options: {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly logger: Logger;
+}): KafkaClient {
+  const { clientId, logger } = options;
+  const brokers = [...options.brokers];
+  const kafka = new Kafka({
+    brokers,
+    clientId,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Those who use it wait and try again themselves, and say so once.
+    retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 2_000 },
+    logLevel: logLevel.INFO,
+    // Its errors are repeated at every attempt, and what matters of them reaches our own log through the callers.
+    logCreator:
+      () =>
+      ({ namespace, log: { message, timestamp: _, ...details } }) =>
+        logger.debug({ kafkajs: namespace, ...details }, message),
+  });
+  const known = new Set<string>();
+
+  async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      return await work(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
+  return {
+    kafka,
+    clientId,
+    logger,
+    withAdmin,
+    check: () => checkKafkaBroker(brokers),
+    async ensureTopics(topics) {
+      const unknown = topics.filter((topic) => !known.has(topic));
+      if (unknown.length === 0) return;
+      await withAdmin(async (admin) => {
+        const existing = new Set(await admin.listTopics());
+        const { brokers: nodes } = await admin.describeCluster();
+        for (const topic of unknown.filter((name) => !existing.has(name))) {
+          // Resolves to false when another process was faster.
+          await admin.createTopics({
+            topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: Math.min(MAX_REPLICAS, nodes.length) }],
+            waitForLeaders: true,
+          });
+        }
+      });
+      for (const topic of unknown) known.add(topic);
+    },
+  };
+}

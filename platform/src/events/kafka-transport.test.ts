@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { createLogger } from '../log/index.js';
+import { createKafkaTransport } from './kafka-transport.js';
+import { describeTransportContract } from './transport-contract.js';
+
+const logger = createLogger('test', { level: 'silent' });
+const brokers = process.env['ORION_TEST_KAFKA_BROKERS'];
+
+const open = (list: readonly string[]) =>
+  createKafkaTransport({
+    brokers: list,
+    clientId: `test-${randomUUID()}`,
+    logger,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+
+if (brokers === undefined) {
+  console.warn('SKIPPED: transport contract on Kafka: ORION_TEST_KAFKA_BROKERS is not set (npm run kafka starts a broker)');
+} else {
+  describeTransportContract('kafka', () => open(brokers.split(',')));
+}
+
+describe('kafka transport', () => {
+  it('says so when nobody listens', async () => {
+    const transport = open(['127.0.0.1:1']);
+    await expect(transport.ping()).rejects.toThrow(/no Kafka broker answers at 127\.0\.0\.1:1.*ECONNREFUSED/);
+    await transport.close();
+  });
+
+  it('says so when the port does not speak Kafka', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const transport = open([`127.0.0.1:${(server.address() as AddressInfo).port}`]);
+    await expect(transport.ping()).rejects.toThrow(/does not speak the Kafka protocol/);
+    await transport.close();
+    server.close();
+  });
+
+  it('names the mistake when the port is that of a KRaft controller', async () => {
+    // What a controller answers to ApiVersions v0: no Produce (0), no Fetch for clients, but Metadata (3).
+    const answer = Buffer.alloc(4 + 10 + 6);
+    answer.writeInt32BE(16, 0);
+    answer.writeInt32BE(1, 4);
+    answer.writeInt32BE(1, 10);
+    answer.writeInt16BE(3, 14);
+    answer.writeInt16BE(12, 18);
+    const server = createServer((socket) => socket.on('data', () => socket.write(answer)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const transport = open([`127.0.0.1:${(server.address() as AddressInfo).port}`]);
+    await expect(transport.ping()).rejects.toThrow(/is a KRaft controller/);
+    await transport.close();
+    server.close();
+  });
+});

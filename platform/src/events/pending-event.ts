@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { uuidv7 } from '../ids/index.js';
+import { currentCause } from './causation.js';
+import type { PendingEvent } from './contract.js';
+import type { EventEnvelope } from './envelope.js';
+
+/** Larger data belongs into a table, and a reference to it into the event. UTF-8 bytes of the envelope as JSON. */
+const MAX_EVENT_BYTES = 256 * 1024;
+
+/** Events that do not keep their contract: nothing was published. `problems` has one line a problem, of all events. */
+export class EventValidationError extends Error {
+  override readonly name = 'EventValidationError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`events break their contract: ${problems.join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** An envelope and its JSON text, which is what the outbox keeps. */
+export interface SealedEvent {
+  readonly envelope: EventEnvelope;
+  readonly json: string;
+}
+
+/**
+ * Validates events and gives each its envelope: a new id, the time now, and the cause of what runs now.
+ * Throws EventValidationError with the problems of all of them.
+ */
+export function sealEvents(events: readonly PendingEvent[]): readonly SealedEvent[] {
+  const problems: string[] = [];
+  const sealed: SealedEvent[] = [];
+  for (const event of events) {
+    const result = sealEvent(event);
+    if (Array.isArray(result)) problems.push(...result.map((problem) => `${event.contract.type}: ${problem}`));
+    else sealed.push(result as SealedEvent);
+  }
+  if (problems.length > 0) throw new EventValidationError(problems);
+  return sealed;
+}
+
+function sealEvent({ contract, data }: PendingEvent): SealedEvent | string[] {
+  const parsed = contract.schema.safeParse(data);
+  if (!parsed.success) return describeIssues(parsed.error);
+  const key = contract.key(parsed.data);
+  // Postgres keeps the key as text, which cannot hold NUL; found here, it does not block the relay later.
+  if (key === '' || key.includes('\0')) return ['key is empty or holds NUL'];
+  const id = uuidv7();
+  const cause = currentCause() ?? { correlationId: id, causationId: id, actorId: null };
+  const envelope: EventEnvelope = {
+    id,
+    type: contract.type,
+    source: contract.source,
+    topic: contract.topic,
+    key,
+    time: new Date().toISOString(),
+    correlationId: cause.correlationId,
+    causationId: cause.causationId,
+    actorId: cause.actorId,
+    data: parsed.data,
+  };
+  const json = JSON.stringify(envelope);
+  const size = Buffer.byteLength(json);
+  if (size > MAX_EVENT_BYTES) return [`${size} bytes, at most ${MAX_EVENT_BYTES} are allowed`];
+  return { envelope, json };
+}
+
+/** One line an issue: `path: message`. */
+export function describeIssues(error: z.ZodError): string[] {
+  return error.issues.map((issue) => `${z.core.toDotPath(issue.path) || 'data'}: ${issue.message}`);
+}

@@ -1,0 +1,111 @@
+import pg from 'pg';
+import type { Logger } from '../log/index.js';
+import { keepConnected } from './dedicated-connection.js';
+import type { DedicatedConnection } from './dedicated-connection.js';
+import { BUS_CHANNEL, createBusTables, readHead } from './postgres-log.js';
+
+const POOL_SIZE = 5;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Bounds how long an append can keep the others waiting. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** NOTIFY wakes the readers; this finds what a lost NOTIFY left behind. One query for all readers of the process. */
+const POLL_MS = 1_000;
+
+/** What the readers of one process share: a pool, one listening connection, one poll. */
+export interface PostgresBus {
+  readonly pool: pg.Pool;
+  readonly clientId: string;
+  readonly logger: Logger;
+  /** Groups that a subscription of this process owns: a session advisory lock is granted twice to the same session. */
+  readonly heldGroups: Set<string>;
+  /** Resolves when the tables exist; tries again after a failure. */
+  ready(): Promise<void>;
+  /** The listening connection, on which group locks are taken; undefined while there is none. */
+  session(): pg.Client | undefined;
+  /** All events up to here are visible to a query that starts now; may be lower than the truth. */
+  head(): number;
+  /** Calls `wake` when there may be events of `topics`, and when the session changes. Returns how to stop that. */
+  listen(topics: readonly string[], wake: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** Opens nothing yet: connections are made at first use. */
+export function createPostgresBus(options: {
+  readonly url: string;
+  readonly clientId: string;
+  readonly logger: Logger;
+}): PostgresBus {
+  const { url, clientId, logger } = options;
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: `${clientId}-bus`,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    keepAlive: true,
+  });
+  // An idle connection broke; the pool replaces it, and whoever needs one learns of a lasting failure.
+  pool.on('error', (error) => logger.debug({ err: error }, 'idle bus connection lost'));
+  const listeners = new Set<{ readonly topics: readonly string[]; readonly wake: () => void }>();
+  let connection: DedicatedConnection | undefined;
+  let poll: NodeJS.Timeout | undefined;
+  let head = 0;
+  let readiness: Promise<void> | undefined;
+
+  const wakeAll = () => listeners.forEach(({ wake }) => wake());
+
+  function wakeReadersOf(payload: string): void {
+    const topics = new Set(payload.split(','));
+    for (const listener of listeners) if (listener.topics.some((topic) => topics.has(topic))) listener.wake();
+  }
+
+  async function lookForLostWakeUps(): Promise<void> {
+    const client = connection?.current();
+    if (client === undefined) return;
+    const seen = await readHead(client);
+    if (seen > head) {
+      head = seen;
+      wakeAll();
+    }
+  }
+
+  function start(): void {
+    connection = keepConnected({
+      url,
+      name: `${clientId}-bus-listener`,
+      channel: BUS_CHANNEL,
+      logger,
+      onNotify: wakeReadersOf,
+      onChange: wakeAll,
+    });
+    // A failing poll means that the connection is lost, which the connection itself notices and reports.
+    poll = setInterval(() => void lookForLostWakeUps().catch((error: unknown) => logger.debug({ err: error }, 'bus poll failed')), POLL_MS);
+  }
+
+  return {
+    pool,
+    clientId,
+    logger,
+    heldGroups: new Set(),
+    ready() {
+      readiness ??= createBusTables(pool).catch((error: unknown) => {
+        readiness = undefined;
+        throw error;
+      });
+      return readiness;
+    },
+    session: () => connection?.current(),
+    head: () => head,
+    listen(topics, wake) {
+      const listener = { topics, wake };
+      listeners.add(listener);
+      if (connection === undefined) start();
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      clearInterval(poll);
+      await connection?.stop();
+      await pool.end();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Client } from 'pg';
+import type { Logger } from '../log/index.js';
+import { backoffDelay } from './backoff.js';
+import { createConditionLog } from './condition-log.js';
+import { keepConnected } from './dedicated-connection.js';
+import type { EventEnvelope } from './envelope.js';
+import { OUTBOX_CHANNEL } from './outbox.js';
+import type { EventTransport } from './transport.js';
+import { createWakeUp } from './wake-up.js';
+
+const BATCH_SIZE = 500;
+/** NOTIFY wakes the relay; this finds what a lost NOTIFY left behind. */
+const POLL_MS = 1_000;
+const RETRY = { baseMs: 100, capMs: 5_000 };
+/** Advisory lock of the one active relay of a database: any number that all releases agree on. */
+const RELAY_LOCK = 0x0a11;
+
+/** Moves published events from the outbox of one database to the transport. */
+export interface EventRelay {
+  /** Resolves when the batch in flight is done. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a relay. Any number of processes may run one; one of them a database is active.
+ *
+ * One relay: a session advisory lock on the connection that also listens. It costs no write while idle, and Postgres
+ * frees it at once when the process dies (kill -9 closes the socket) and within 15 s when it is stopped or its machine
+ * is gone (see dedicated-connection.ts). A row lock would give the relay a transaction id for as long as the broker
+ * takes, which holds back vacuum; a lease would cost a write a second and seconds after every crash. If the lock moves
+ * while a batch is in flight, that batch is sent twice, which the inbox of every consumer absorbs.
+ *
+ * Order: rows are taken in `seq` order from all that is committed, and deleted when the transport has them. A row that
+ * commits late, with a lower `seq`, is simply found by the next batch, since no cursor has passed it. Events of one
+ * aggregate keep their order: when the transaction of the first had committed before the second was published, every
+ * snapshot that shows the second shows the first, or it is deleted already. (A read horizon on the transaction id would
+ * break this: a running transaction between the two ids would hide the first event and show the second.)
+ *
+ * A failure of database or transport is logged once and retried for ever: nothing is lost, nothing is thrown.
+ */
+export function startRelay(options: {
+  readonly databaseUrl: string;
+  /** Shown in the log and in pg_stat_activity. */
+  readonly service: string;
+  readonly transport: EventTransport;
+  readonly logger: Logger;
+}): EventRelay {
+  const { transport, service, logger } = options;
+  const condition = createConditionLog(logger, 'event relay');
+  const work = createWakeUp();
+  const halt = createWakeUp();
+  let stopped = false;
+  let failures = 0;
+  let lockedOn: Client | undefined;
+  const connection = keepConnected({
+    url: options.databaseUrl,
+    name: `orion-${service}-relay`,
+    channel: OUTBOX_CHANNEL,
+    logger,
+    onNotify: work.wake,
+    onChange: work.wake,
+  });
+
+  async function isActive(client: Client): Promise<boolean> {
+    if (lockedOn === client) return true;
+    const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [RELAY_LOCK]);
+    if (rows[0]?.locked !== true) return false;
+    lockedOn = client;
+    logger.debug('event relay is active');
+    return true;
+  }
+
+  async function turn(): Promise<void> {
+    const client = connection.current();
+    if (client === undefined || !(await isActive(client))) return work.sleep(POLL_MS);
+    const moved = await moveBatch(client, transport);
+    condition.works();
+    failures = 0;
+    if (moved === 0) await work.sleep(POLL_MS);
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      try {
+        await turn();
+      } catch (error) {
+        failures += 1;
+        condition.fails(error);
+        // Not work.sleep: while the broker is down, every publish would end the wait.
+        await halt.sleep(backoffDelay(failures, RETRY));
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    async stop() {
+      stopped = true;
+      work.wake();
+      halt.wake();
+      await running;
+      await connection.stop();
+    },
+  };
+}
+
+async function moveBatch(client: Client, transport: EventTransport): Promise<number> {
+  const { rows } = await client.query<{ seq: string; envelope: EventEnvelope }>({
+    name: 'orion-outbox-read',
+    text: 'SELECT seq, envelope FROM outbox ORDER BY seq LIMIT $1',
+    values: [BATCH_SIZE],
+  });
+  if (rows.length === 0) return 0;
+  await transport.append(rows.map(({ envelope }) => envelope));
+  await client.query({
+    name: 'orion-outbox-delete',
+    text: 'DELETE FROM outbox WHERE seq = ANY($1::bigint[])',
+    values: [rows.map(({ seq }) => seq)],
+  });
+  return rows.length;
+}

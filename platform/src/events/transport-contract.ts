@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from '../testing/eventually.js';
+import { uuidv7 } from '../ids/index.js';
+import type { EventEnvelope } from './envelope.js';
+import type { EventSubscription, EventTransport } from './transport.js';
+
+/** Longer than the slowest transport needs to give a group to another member. */
+const TAKE_OVER_MS = 30_000;
+
+/** A real event on `topic`; `n` is in its data. */
+export function sampleEvent(topic: string, { key, n }: { readonly key: string; readonly n: number }): EventEnvelope {
+  const id = uuidv7();
+  return {
+    id,
+    type: 'dev.orion.sample.happened.v1',
+    source: '/subgraphs/sample',
+    topic,
+    key,
+    time: new Date().toISOString(),
+    correlationId: id,
+    causationId: id,
+    actorId: n % 2 === 0 ? null : 'user-1',
+    data: { n, text: 'gr\u00fc\u00dfe \u2713', nested: { list: [1, null, true] } },
+  };
+}
+
+/** The `n` of sample events. */
+export function numbersOf(events: readonly EventEnvelope[]): number[] {
+  return events.map((event) => (event.data as { readonly n: number }).n);
+}
+
+/** What every transport promises. `createTransport` makes transports that share one log. */
+export function describeTransportContract(name: string, createTransport: () => EventTransport): void {
+  describe(`transport contract: ${name}`, () => {
+    const opened: EventTransport[] = [];
+    const open = () => {
+      const transport = createTransport();
+      opened.push(transport);
+      return transport;
+    };
+    // Topics of their own: the tests share a broker.
+    const newTopic = () => `orion.test-${randomUUID()}`;
+    const series = (topic: string, keys: readonly string[], count: number) =>
+      Array.from({ length: count }, (_, n) => sampleEvent(topic, { key: keys[n % keys.length] ?? 'k', n }));
+    const collect = async (transport: EventTransport, topics: readonly string[], group: string) => {
+      const events: EventEnvelope[] = [];
+      const subscription = await transport.subscribe(topics, {
+        group,
+        onBatch: (batch) => {
+          events.push(...batch);
+          return Promise.resolve();
+        },
+      });
+      return { events, subscription };
+    };
+
+    afterEach(async () => {
+      await Promise.all(opened.splice(0).map((transport) => transport.close()));
+    });
+
+    it('answers a ping', async () => {
+      await expect(open().ping()).resolves.toBeUndefined();
+    });
+
+    it('delivers what was appended, unchanged, also from before the group existed', async () => {
+      const transport = open();
+      const topic = newTopic();
+      const before = series(topic, ['a'], 3);
+      await transport.append(before);
+      const { events } = await collect(transport, [topic], randomUUID());
+      await eventually(() => events.length === 3, { within: TAKE_OVER_MS });
+      const after = sampleEvent(topic, { key: 'a', n: 3 });
+      await transport.append([after]);
+      await eventually(() => events.length === 4);
+      expect(events).toEqual([...before, after]);
+    });
+
+    it('keeps the order of each key', async () => {
+      const transport = open();
+      const topic = newTopic();
+      const keys = ['a', 'b', 'c', 'd', 'e'];
+      const all = series(topic, keys, 1_000);
+      for (let from = 0; from < all.length; from += 100) await transport.append(all.slice(from, from + 100));
+      const { events } = await collect(transport, [topic], randomUUID());
+      await eventually(() => events.length === all.length, { within: TAKE_OVER_MS });
+      for (const key of keys) {
+        const numbers = numbersOf(events.filter((event) => event.key === key));
+        expect(numbers).toEqual(numbers.toSorted((left, right) => left - right));
+      }
+    });
+
+    it('gives a group only the topics it asked for, and each group everything', async () => {
+      const transport = open();
+      const [one, two, other] = [newTopic(), newTopic(), newTopic()];
+      await transport.append([one, two, other].map((topic, n) => sampleEvent(topic, { key: 'k', n })));
+      const first = await collect(transport, [one, two], randomUUID());
+      const second = await collect(transport, [two], randomUUID());
+      await eventually(() => first.events.length === 2 && second.events.length === 1, { within: TAKE_OVER_MS });
+      expect(numbersOf(first.events).toSorted()).toEqual([0, 1]);
+      expect(numbersOf(second.events)).toEqual([1]);
+    });
+
+    it('delivers a batch again, in order, until the handler resolves', async () => {
+      const transport = open();
+      const topic = newTopic();
+      const seen: number[][] = [];
+      await transport.subscribe([topic], {
+        group: randomUUID(),
+        onBatch: (batch) => {
+          seen.push(numbersOf(batch));
+          return seen.length < 3 ? Promise.reject(new Error('not yet')) : Promise.resolve();
+        },
+      });
+      await transport.append(series(topic, ['a'], 5));
+      await eventually(() => seen.flat().filter((n) => n === 4).length >= 3 || seen.length >= 8, { within: TAKE_OVER_MS });
+      expect(seen.slice(0, 3).map((batch) => batch[0])).toEqual([0, 0, 0]);
+      expect([...new Set(seen.slice(2).flat())]).toEqual([0, 1, 2, 3, 4]);
+    });
+
+    it('keeps to the batch size', async () => {
+      const transport = open();
+      const topic = newTopic();
+      await transport.append(series(topic, ['a'], 25));
+      const sizes: number[] = [];
+      await transport.subscribe([topic], {
+        group: randomUUID(),
+        batchSize: 10,
+        onBatch: (batch) => {
+          sizes.push(batch.length);
+          return Promise.resolve();
+        },
+      });
+      await eventually(() => sizes.reduce((sum, size) => sum + size, 0) === 25, { within: TAKE_OVER_MS });
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
+    });
+
+    it('goes on where the group stopped, in another process too', async () => {
+      const topic = newTopic();
+      const group = randomUUID();
+      const first = open();
+      const before = await collect(first, [topic], group);
+      await first.append(series(topic, ['a', 'b'], 10));
+      await eventually(() => before.events.length === 10, { within: TAKE_OVER_MS });
+      await before.subscription.stop();
+      await first.close();
+      const second = open();
+      await second.append([sampleEvent(topic, { key: 'a', n: 10 })]);
+      const after = await collect(second, [topic], group);
+      await eventually(() => after.events.length >= 1, { within: TAKE_OVER_MS });
+      expect(numbersOf(after.events)).toEqual([10]);
+    });
+
+    it('gives each event to one of two members, and all to the one that is left', async () => {
+      const topic = newTopic();
+      const group = randomUUID();
+      const transports = [open(), open()] as const;
+      const left = await collect(transports[0], [topic], group);
+      const right = await collect(transports[1], [topic], group);
+      const total = () => left.events.length + right.events.length;
+      await transports[0].append(series(topic, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], 40));
+      await eventually(() => new Set([...left.events, ...right.events].map(({ id }) => id)).size === 40, { within: TAKE_OVER_MS });
+      await left.subscription.stop();
+      const stoppedAt = left.events.length;
+      const before = total();
+      await transports[1].append(series(topic, ['a', 'b', 'c', 'd'], 20));
+      await eventually(() => total() >= before + 20, { within: TAKE_OVER_MS });
+      expect(left.events).toHaveLength(stoppedAt);
+    });
+
+    it('calls no handler after stop has resolved, and waits for the one that runs', async () => {
+      const transport = open();
+      const topic = newTopic();
+      let running = 0;
+      let finished = 0;
+      let release: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => (release = resolve));
+      const subscription = await transport.subscribe([topic], {
+        group: randomUUID(),
+        onBatch: async () => {
+          running += 1;
+          await held;
+          finished += 1;
+        },
+      });
+      await transport.append([sampleEvent(topic, { key: 'a', n: 0 })]);
+      await eventually(() => running === 1, { within: TAKE_OVER_MS });
+      const stopping = subscription.stop();
+      release();
+      await stopping;
+      expect(finished).toBe(1);
+      await transport.append([sampleEvent(topic, { key: 'a', n: 1 })]);
+      expect(running).toBe(1);
+    });
+
+    it('tails from now, in every process, past an observer that throws', async () => {
+      const topic = newTopic();
+      const transports = [open(), open()];
+      await transports[0]?.append([sampleEvent(topic, { key: 'a', n: 0 })]);
+      const seen: EventEnvelope[][] = [[], []];
+      const tails: EventSubscription[] = [];
+      for (const [index, transport] of transports.entries()) {
+        tails.push(
+          await transport.tail([topic], {
+            onEvent: (event) => {
+              seen[index]?.push(event);
+              if (numbersOf([event])[0] === 1) throw new Error('observer is broken');
+            },
+          }),
+        );
+      }
+      await transports[0]?.append([sampleEvent(topic, { key: 'a', n: 1 }), sampleEvent(topic, { key: 'a', n: 2 })]);
+      await eventually(() => seen.every((events) => events.length === 2), { within: TAKE_OVER_MS });
+      expect(seen.map((events) => numbersOf(events))).toEqual([
+        [1, 2],
+        [1, 2],
+      ]);
+      await Promise.all(tails.map((tail) => tail.stop()));
+      await transports[0]?.append([sampleEvent(topic, { key: 'a', n: 3 })]);
+      expect(seen.flat()).toHaveLength(4);
+    });
+
+    it('tails from a moment in the past', async () => {
+      const transport = open();
+      const topic = newTopic();
+      await transport.append([sampleEvent(topic, { key: 'a', n: 0 })]);
+      await eventually(() => Date.now(), { within: 0 });
+      const before = Date.now();
+      // The clock of the log is the clock of this machine; it only has to move on.
+      await eventually(() => Date.now() > before + 5);
+      const since = new Date();
+      await transport.append(series(topic, ['a'], 3));
+      const seen: EventEnvelope[] = [];
+      await transport.tail([topic], { since, onEvent: (event) => void seen.push(event) });
+      await eventually(() => seen.length === 3, { within: TAKE_OVER_MS });
+      expect(numbersOf(seen)).toEqual([0, 1, 2]);
+    });
+  });
+}

@@ -1,0 +1,37 @@
+import type { Logger } from '../log/index.js';
+import { createKafkaTransport } from './kafka-transport.js';
+import { createPostgresTransport } from './postgres-transport.js';
+import type { EventTransport } from './transport.js';
+
+/** Where events go: exactly one of `busDatabaseUrl` and `kafkaBrokers`. */
+export interface TransportConfig {
+  readonly busDatabaseUrl?: string | undefined;
+  /** `host:port`, as a list or separated by commas. */
+  readonly kafkaBrokers?: string | readonly string[] | undefined;
+  readonly clientId: string;
+  readonly logger: Logger;
+  /** See KafkaTransportOptions; by default the process is asked to stop, with exit code 1. */
+  readonly onFatal?: ((error: Error) => void) | undefined;
+}
+
+/** The transport that the configuration names; it connects at first use. Throws when none or both are named. */
+export function createTransport(config: TransportConfig): EventTransport {
+  const { busDatabaseUrl, clientId, logger } = config;
+  const brokers = listOf(config.kafkaBrokers);
+  if (busDatabaseUrl !== undefined && brokers.length > 0) throw new Error('events need one transport: BUS_DATABASE_URL or KAFKA_BROKERS, not both');
+  if (busDatabaseUrl !== undefined) return createPostgresTransport({ url: busDatabaseUrl, clientId, logger });
+  if (brokers.length === 0) throw new Error('events need a transport: set BUS_DATABASE_URL or KAFKA_BROKERS');
+  return createKafkaTransport({ brokers, clientId, logger, onFatal: config.onFatal ?? ((error) => stopProcess(logger, error)) });
+}
+
+function listOf(brokers: string | readonly string[] | undefined): readonly string[] {
+  const list = typeof brokers === 'string' ? brokers.split(',') : (brokers ?? []);
+  return list.map((broker) => broker.trim()).filter((broker) => broker !== '');
+}
+
+function stopProcess(logger: Logger, error: Error): void {
+  logger.fatal({ err: error }, 'events cannot be received, this process stops');
+  process.exitCode = 1;
+  // The way every service is stopped: in order.
+  process.kill(process.pid, 'SIGTERM');
+}

@@ -1,0 +1,3 @@
+export { CONTEXT_HEADER, ContextRefusedError, signContext, verifyContext } from './signed-context.js';
+export { holds } from './viewer.js';
+export type { RequestOrigin, Viewer } from './viewer.js';

@@ -1,0 +1,30 @@
+/** Who is calling: a signed-in person, as the gateway established it from the access token. */
+export interface Viewer {
+  /** `User.id`, a UUID. */
+  readonly userId: string;
+  /** `Session.id`, a UUID; a revoked session makes the token worthless. */
+  readonly sessionId: string;
+  /** Granted permissions, `resource:action:scope` (scope own | team | any). */
+  readonly permissions: readonly string[];
+  /** Authentication methods (RFC 8176), for example `pwd`, `otp`. */
+  readonly methods: readonly string[];
+  /** Seconds since the epoch of the last interactive authentication. */
+  readonly authenticatedAt: number;
+}
+
+/** What the gateway states about a request towards a subgraph. */
+export interface RequestOrigin {
+  /** Null for an anonymous request. */
+  readonly viewer: Viewer | null;
+  /** One id for the client's request, in every log line and error. */
+  readonly requestId: string;
+  /** The client's address as the gateway saw it. */
+  readonly clientIp: string | null;
+  /** The client's User-Agent header, cut to 512 characters. */
+  readonly userAgent: string | null;
+}
+
+/** True when the viewer holds the permission, for instance `notification:send:any`. */
+export function holds(viewer: Viewer | null, permission: string): boolean {
+  return viewer !== null && viewer.permissions.includes(permission);
+}

@@ -1,0 +1,2 @@
+export { createSealer, SealBrokenError } from './sealing.js';
+export type { Sealer } from './sealing.js';

@@ -1,0 +1,10 @@
+import 'reflect-metadata';
+
+export { Auth, Authenticated, Public } from './auth-directive.js';
+export { buildFederatedSchema, printSubgraphSdl } from './build-schema.js';
+export { defineSubgraph } from './define-subgraph.js';
+export type { Assembly, Class, ReferenceResolver, Resources, SubgraphDefinition } from './define-subgraph.js';
+export type { Owners } from './enforce-auth.js';
+export { runSubgraph, startSubgraph } from './start-subgraph.js';
+export { viewerOf } from './subgraph-context.js';
+export type { SubgraphContext } from './subgraph-context.js';

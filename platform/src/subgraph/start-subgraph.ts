@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { ApolloServer } from '@apollo/server';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
+import { loadConfig } from '../config/index.js';
+import type { SharedSubgraphConfig } from '../config/index.js';
+import { openDatabase } from '../database/index.js';
+import { formatError } from '../errors/index.js';
+import { createEventBackbone, createTransport } from '../events/index.js';
+import { runService } from '../lifecycle/index.js';
+import type { RunningService } from '../lifecycle/index.js';
+import { createLogger } from '../log/index.js';
+import type { Logger } from '../log/index.js';
+import { createSealer } from '../sealing/index.js';
+import { buildFederatedSchema } from './build-schema.js';
+import type { SubgraphDefinition } from './define-subgraph.js';
+import { createSubgraphServer } from './http-server.js';
+import { contextFactory } from './subgraph-context.js';
+import type { SubgraphContext } from './subgraph-context.js';
+import { serveSubscriptions } from './websocket-server.js';
+
+/** Runs the subgraph as this process, configured by its environment. */
+export function runSubgraph<Config extends SharedSubgraphConfig>(definition: SubgraphDefinition<Config>): Promise<void> {
+  return runService(() => startSubgraph(definition));
+}
+
+/**
+ * Starts a subgraph: database and migrations, events, schema, HTTP and WebSocket. `stop` goes the other way round.
+ * Rejects with ConfigError when the environment is not usable.
+ */
+export async function startSubgraph<Config extends SharedSubgraphConfig>(
+  definition: SubgraphDefinition<Config>,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<RunningService> {
+  const config = loadConfig(definition.configSchema, environment) as Readonly<Config>;
+  const { name } = definition;
+  const logger = createLogger(name, { level: config.LOG_LEVEL });
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    entities: [...definition.entities],
+    migrations: definition.migrations,
+    applicationName: `orion-${name}`,
+  });
+  const transport = await createTransport({
+    busDatabaseUrl: config.BUS_DATABASE_URL,
+    kafkaBrokers: config.KAFKA_BROKERS,
+    clientId: `orion-${name}`,
+    logger,
+  });
+  const backbone = createEventBackbone({ service: name, dataSource: database, databaseUrl: config.DATABASE_URL, transport, logger });
+  const sealer = createSealer(config.ORION_SEALING_KEY);
+  const assembly = await definition.assemble({ config, database, backbone, transport, sealer, logger });
+  const schema = await buildFederatedSchema(definition as SubgraphDefinition<never>, assembly);
+  const apollo = createApollo(schema, { logger, production: config.NODE_ENV === 'production' });
+  await apollo.start();
+  if (config.ORION_DEMO) await assembly.seed?.();
+  await backbone.start();
+  await assembly.start?.();
+  const contextOf = contextFactory(assembly.resolvers);
+  const server = createSubgraphServer({
+    name,
+    apollo,
+    contextOf,
+    logger,
+    contextSecret: config.ORION_CONTEXT_SECRET,
+    production: config.NODE_ENV === 'production',
+    routes: { '/health': () => health(name, () => database.query('SELECT 1')), ...assembly.routes },
+  });
+  const sockets = serveSubscriptions(server, {
+    name,
+    schema,
+    contextOf,
+    contextSecret: config.ORION_CONTEXT_SECRET,
+    logger,
+  });
+  server.listen(config.PORT, config.HOST);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  logger.info({ port }, 'listening');
+  return {
+    port,
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      await sockets.close();
+      server.closeIdleConnections();
+      await assembly.stop?.();
+      await backbone.stop();
+      await apollo.stop();
+      server.closeAllConnections();
+      await closed;
+      await transport.close();
+      await database.destroy();
+      logger.info('stopped');
+    },
+  };
+}
+
+function createApollo(
+  schema: GraphQLSchema,
+  { logger, production }: { readonly logger: Logger; readonly production: boolean },
+): ApolloServer<SubgraphContext> {
+  const errorsWithRequestId: ApolloServerPlugin<SubgraphContext> = {
+    requestDidStart: ({ contextValue }) =>
+      Promise.resolve({
+        willSendResponse: ({ response, errors }) => {
+          if (response.body.kind === 'single' && response.body.singleResult.errors !== undefined) {
+            response.body.singleResult.errors = response.body.singleResult.errors.map((formatted, index) =>
+              formatError(formatted, { error: errors?.[index], requestId: contextValue.requestId, logger, production }),
+            );
+          }
+          return Promise.resolve();
+        },
+      }),
+  };
+  return new ApolloServer<SubgraphContext>({
+    schema,
+    // The signed context stands before everything, so introspection is for the gateway's eyes only.
+    introspection: true,
+    csrfPrevention: false,
+    stopOnTerminationSignals: false,
+    includeStacktraceInErrorResponses: false,
+    cache: 'bounded',
+    logger,
+    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled(), errorsWithRequestId],
+  });
+}
+
+async function health(name: string, check: () => Promise<unknown>): Promise<unknown> {
+  await check();
+  return { status: 'ok', service: name };
+}

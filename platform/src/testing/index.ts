@@ -1,0 +1,5 @@
+export { eventually } from './eventually.js';
+export { createTestDatabase } from './test-database.js';
+export type { TestDatabase } from './test-database.js';
+export { startTestSubgraph, testViewer } from './test-subgraph.js';
+export type { TestAnswer, TestSubgraph } from './test-subgraph.js';

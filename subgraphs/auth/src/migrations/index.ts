@@ -1,0 +1,6 @@
+import { eventTables } from './0001-event-tables.js';
+import { accounts } from './0002-accounts.js';
+import { sessions } from './0003-sessions.js';
+
+/** In order, forward only. */
+export const migrations = [eventTables, accounts, sessions] as const;

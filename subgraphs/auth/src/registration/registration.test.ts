@@ -1,0 +1,59 @@
+import { startAuth } from '../testing/auth-fixture.js';
+import type { AuthFixture } from '../testing/auth-fixture.js';
+
+let auth: AuthFixture;
+beforeAll(async () => {
+  auth = await startAuth();
+});
+afterAll(() => auth?.stop());
+
+const VERIFY = 'mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { verified userErrors { code path } } }';
+const verify = async (token: string) => (await auth.query(VERIFY, { variables: { input: { token } } })).data.verifyEmail;
+
+test('an address that is taken gets the same answer, and its account stays as it is', async () => {
+  const first = await auth.register('taken@example.com');
+  const [before] = await auth.sql('SELECT * FROM accounts WHERE email_canonical = $1', ['taken@example.com']);
+  const second = await auth.register('TAKEN@Example.COM', { password: 'another password entirely' });
+  expect(second).toEqual(first);
+  expect(await auth.sql('SELECT * FROM accounts WHERE email_canonical = $1', ['taken@example.com'])).toEqual([before]);
+});
+
+test('of many registrations of one address at once exactly one makes an account, and all get the same answer', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => auth.register(index % 2 === 0 ? 'race@example.com' : 'RACE@example.com')),
+  );
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  expect(await auth.sql("SELECT id FROM accounts WHERE email_canonical = 'race@example.com'")).toHaveLength(1);
+});
+
+test.each([
+  ['an address without a host', { email: 'alice' }, 'EMAIL_INVALID', 'email'],
+  ['a look-alike address', { email: 'ａlice@example.com' }, 'EMAIL_INVALID', 'email'],
+  ['a second header in the address', { email: 'a@example.com\r\nBcc: b@example.com' }, 'EMAIL_INVALID', 'email'],
+  ['an invisible name', { displayName: '\u200b' }, 'DISPLAY_NAME_INVALID', 'displayName'],
+  ['a line break in the name', { displayName: 'Alice\nBob' }, 'DISPLAY_NAME_INVALID', 'displayName'],
+  ['a locale that is none', { locale: 'not a locale' }, 'LOCALE_INVALID', 'locale'],
+  ['a short password', { password: 'short' }, 'PASSWORD_TOO_SHORT', 'password'],
+  ['a megabyte of password', { password: 'x'.repeat(1_000_000) }, 'PASSWORD_TOO_LONG', 'password'],
+  ['a password made of the address', { email: 'wonderland@example.com', password: 'wonderland1' }, 'PASSWORD_TOO_SIMILAR', 'password'],
+])('%s is refused with a code at the field', async (_what, input, code, field) => {
+  const { email = 'fine@example.com', ...rest } = input as { email?: string };
+  expect(await auth.register(email, rest)).toEqual({ accepted: false, userErrors: [{ code, path: ['input', field] }] });
+});
+
+test('a verification token works once, also when it is used many times at once', async () => {
+  await auth.register('once@example.com');
+  const token = await auth.verificationToken('once@example.com');
+  const answers = await Promise.all(Array.from({ length: 20 }, () => verify(token)));
+  expect(answers.filter(({ verified }) => verified)).toHaveLength(1);
+  expect(answers.find(({ verified }) => !verified).userErrors).toEqual([{ code: 'INVALID_TOKEN', path: ['input', 'token'] }]);
+});
+
+test('the token is nowhere in plain: not in the database, not on the bus', async () => {
+  await auth.register('secret@example.com');
+  const token = await auth.verificationToken('secret@example.com');
+  const rows = await auth.sql("SELECT encode(hash, 'escape') AS hash FROM one_time_tokens UNION ALL SELECT outbox::text FROM outbox");
+  expect(JSON.stringify(rows)).not.toContain(token);
+  expect((await verify('not-the-token')).verified).toBe(false);
+  expect((await verify(token)).verified).toBe(true);
+});

@@ -1,0 +1,41 @@
+import { Field, InputType, ObjectType } from 'type-graphql';
+import { UserError } from '../user-error.js';
+
+@InputType({ description: 'What it takes to open an account.' })
+export class RegisterInput {
+  @Field(() => String, { description: 'E-mail address; a link to verify it is sent there.' })
+  readonly email!: string;
+
+  @Field(() => String, { description: 'Password, 8 to 128 characters, any characters.' })
+  readonly password!: string;
+
+  @Field(() => String, { description: 'Name that others see, 1 to 80 characters.' })
+  readonly displayName!: string;
+
+  @Field(() => String, { defaultValue: 'en', description: 'Language of mails and notifications, a BCP 47 tag such as en or de-CH.' })
+  readonly locale!: string;
+}
+
+@ObjectType({ description: 'The answer to a registration: the same whether or not the address has an account already.' })
+export class RegisterPayload {
+  @Field(() => Boolean, { description: 'True when the request was taken; the rest is in the mail.' })
+  readonly accepted!: boolean;
+
+  @Field(() => [UserError], { description: 'What to correct; empty when accepted.' })
+  readonly userErrors!: UserError[];
+}
+
+@InputType({ description: 'Proof that a mail was received.' })
+export class VerifyEmailInput {
+  @Field(() => String, { description: 'The `token` of the link in the mail.' })
+  readonly token!: string;
+}
+
+@ObjectType({ description: 'The answer to a verification.' })
+export class VerifyEmailPayload {
+  @Field(() => Boolean, { description: 'True when the address is verified now.' })
+  readonly verified!: boolean;
+
+  @Field(() => [UserError], { description: 'Why it is not; empty when verified.' })
+  readonly userErrors!: UserError[];
+}
