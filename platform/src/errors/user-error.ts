@@ -1,4 +1,4 @@
-import { Field, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, ObjectType, registerEnumType } from 'type-graphql';
 
 /** Codes of a subgraph's business errors with the description that the schema shows. */
 export type UserErrorCatalogue = Readonly<Record<string, string>>;
@@ -23,6 +23,7 @@ export function defineUserErrors<const Catalogue extends UserErrorCatalogue>(cat
     valuesConfig: Object.fromEntries(Object.entries(catalogue).map(([code, description]) => [code, { description }])),
   });
 
+  @Directive('@shareable')
   @ObjectType({ description: 'A business error: what was asked is understood, and could not be done.' })
   class UserError implements UserErrorShape<Code> {
     @Field(() => UserErrorCode, { description: 'Stable code.' })

@@ -49,7 +49,7 @@ export function createEventBackbone(options: {
     },
     async start() {
       if (relay !== undefined) return;
-      relay = startRelay({ databaseUrl, service, transport, logger });
+      relay = startRelay({ databaseUrl, service, dataSource, transport, logger });
       await Promise.all(registered.map(begin));
     },
     async stop() {

@@ -17,7 +17,7 @@ import { createWakeUp } from './wake-up.js';
 /** After so many failures in a row of the whole transaction, events are taken one by one to find the one to blame. */
 const FAILURES_BEFORE_ONE_BY_ONE = 3;
 /** Another process may park or redrive events. */
-const LOOK_FOR_PARKED_MS = 5_000;
+const LOOK_FOR_PARKED_MS = 2_000;
 /** All that is due is being worked on by another process. */
 const ALL_CLAIMED_MS = 200;
 const RETRY_AFTER_ERROR = { baseMs: 200, capMs: 10_000 };

@@ -1,15 +1,17 @@
 import type { Client } from 'pg';
+import type { DataSource } from 'typeorm';
 import type { Logger } from '../log/index.js';
 import { backoffDelay } from './backoff.js';
 import { createConditionLog } from './condition-log.js';
 import { keepConnected } from './dedicated-connection.js';
 import type { EventEnvelope } from './envelope.js';
+import { attachLocalRelay } from './local-relay.js';
 import { OUTBOX_CHANNEL } from './outbox.js';
 import type { EventTransport } from './transport.js';
 import { createWakeUp } from './wake-up.js';
 
 const BATCH_SIZE = 500;
-/** NOTIFY wakes the relay; this finds what a lost NOTIFY left behind. */
+/** Commits wake the relay; this finds what a lost wake-up left behind. */
 const POLL_MS = 1_000;
 const RETRY = { baseMs: 100, capMs: 5_000 };
 /** Advisory lock of the one active relay of a database: any number that all releases agree on. */
@@ -42,10 +44,12 @@ export function startRelay(options: {
   readonly databaseUrl: string;
   /** Shown in the log and in pg_stat_activity. */
   readonly service: string;
+  /** Its transactions wake the relay at their commit; others are found by NOTIFY. */
+  readonly dataSource?: DataSource | undefined;
   readonly transport: EventTransport;
   readonly logger: Logger;
 }): EventRelay {
-  const { transport, service, logger } = options;
+  const { transport, service, logger, dataSource } = options;
   const condition = createConditionLog(logger, 'event relay');
   const work = createWakeUp();
   const halt = createWakeUp();
@@ -61,7 +65,11 @@ export function startRelay(options: {
     onChange: work.wake,
   });
 
-  async function isActive(client: Client): Promise<boolean> {
+  const detach =
+    dataSource &&
+    attachLocalRelay(dataSource, { isActive: () => lockedOn !== undefined && lockedOn === connection.current(), wake: work.wake });
+
+  async function becomeActive(client: Client): Promise<boolean> {
     if (lockedOn === client) return true;
     const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [RELAY_LOCK]);
     if (rows[0]?.locked !== true) return false;
@@ -72,7 +80,7 @@ export function startRelay(options: {
 
   async function turn(): Promise<void> {
     const client = connection.current();
-    if (client === undefined || !(await isActive(client))) return work.sleep(POLL_MS);
+    if (client === undefined || !(await becomeActive(client))) return work.sleep(POLL_MS);
     const moved = await moveBatch(client, transport);
     condition.works();
     failures = 0;
@@ -96,6 +104,7 @@ export function startRelay(options: {
   return {
     async stop() {
       stopped = true;
+      detach?.();
       work.wake();
       halt.wake();
       await running;

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startPlatform } from '@orion/tools/platform';
+import { measureFootprint } from './footprint.js';
+import type { Figure } from './measure.js';
+import { measureNotificationLatency } from './notification-latency.js';
+import { measureStart } from './start-time.js';
+import { measureStatements } from './statements.js';
+import { measureWalk } from './walk.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const RUNNING: Readonly<Record<string, (url: string) => Promise<readonly Figure[]>>> = {
+  footprint: () => measureFootprint(),
+  walk: measureWalk,
+  latency: measureNotificationLatency,
+  statements: measureStatements,
+};
+
+/** `npm run bench [-- start footprint walk latency statements]`: prints one figure a line. */
+const asked = process.argv.slice(2);
+const chosen = asked.length > 0 ? asked : ['start', ...Object.keys(RUNNING)];
+const unknown = chosen.filter((name) => name !== 'start' && RUNNING[name] === undefined);
+if (unknown.length > 0) {
+  process.stderr.write(`no such measurement: ${unknown.join(', ')}. There are: start, ${Object.keys(RUNNING).join(', ')}\n`);
+  process.exit(1);
+}
+
+const print = (figures: readonly Figure[]) => {
+  for (const { name, value } of figures) process.stdout.write(`${name}: ${value}\n`);
+};
+
+if (chosen.includes('start')) print(await measureStart(ROOT));
+const running = chosen.filter((name) => name !== 'start');
+if (running.length > 0) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'orion-bench-'));
+  const platform = await startPlatform({ mode: 'demo', ports: 'random', dataDir });
+  try {
+    for (const name of running) print((await RUNNING[name]?.(platform.url)) ?? []);
+  } finally {
+    await platform.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,128 @@
+import { ApolloServer, HeaderMap } from '@apollo/server';
+import type { ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { ApolloGateway } from '@apollo/gateway';
+import type { Logger } from '@orion/platform/log';
+import { GraphQLError } from 'graphql';
+import type { Exchange, Reply } from '../http/exchange.js';
+import { createLimitRule } from '../security/limit-rule.js';
+import { presentError } from '../security/present-error.js';
+import type { Settings } from '../settings.js';
+import { quietLogger } from './apollo-logger.js';
+import type { Operations } from './operations.js';
+import type { OperationContext } from './subgraph-data-source.js';
+
+/** Operations executed by @apollo/server on @apollo/gateway's executor. */
+export async function startApolloOperations(
+  gateway: ApolloGateway,
+  { settings, logger }: { readonly settings: Settings; readonly logger: Logger },
+): Promise<Operations> {
+  const { production } = settings;
+  const server = new ApolloServer<OperationContext>({
+    gateway,
+    introspection: settings.introspection,
+    hideSchemaDetailsFromClientErrors: production,
+    includeStacktraceInErrorResponses: false,
+    // The stages before have done it, with messages of their own.
+    csrfPrevention: false,
+    allowBatchedHttpRequests: false,
+    stopOnTerminationSignals: false,
+    nodeEnv: production ? 'production' : 'development',
+    cache: 'bounded',
+    parseOptions: { maxTokens: settings.limits.tokens },
+    validationRules: [createLimitRule(settings.limits, settings.oncePerOperation)],
+    logger: quietLogger(logger),
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      presentErrors({ production, logger }),
+    ],
+  });
+  await server.start();
+  return {
+    answer: (exchange) => answer(server, exchange),
+    execute: async (request, caller) => {
+      const response = await server.executeOperation({ ...request }, { contextValue: { caller } });
+      if (response.body.kind !== 'single') throw new Error('an operation outside HTTP was answered in parts');
+      const { errors, data, extensions } = response.body.singleResult;
+      return {
+        ...(errors === undefined ? {} : { errors }),
+        ...(data === undefined ? {} : { data }),
+        ...(extensions === undefined ? {} : { extensions }),
+      };
+    },
+    stop: () => server.stop(),
+  };
+}
+
+async function answer(server: ApolloServer<OperationContext>, exchange: Exchange): Promise<Reply> {
+  const headers = new HeaderMap();
+  for (const [name, value] of exchange.headers) headers.set(name, value);
+  const response = await server.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: { method: exchange.method, headers, search: exchange.search, body: exchange.operation },
+    context: () => Promise.resolve({ caller: exchange.caller }),
+  });
+  if (response.body.kind !== 'complete') throw new Error('an operation was answered in parts');
+  const status = response.status ?? 200;
+  return {
+    status,
+    headers: Object.fromEntries(response.headers),
+    body: status >= 400 ? withRequestId(response.body.string, exchange.requestId) : response.body.string,
+  };
+}
+
+/** @apollo/server refuses some requests before any plugin sees them: their errors still need the request's id. */
+function withRequestId(text: string, requestId: string): string {
+  const result = JSON.parse(text) as { readonly errors?: readonly { readonly extensions?: object }[] };
+  const errors = result.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
+  return JSON.stringify({ ...result, errors });
+}
+
+function presentErrors(policy: {
+  readonly production: boolean;
+  readonly logger: Logger;
+}): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: ({ contextValue }) =>
+      Promise.resolve({
+        willSendResponse: ({ response, errors }) => {
+          if (response.body.kind === 'single') {
+            const { singleResult } = response.body;
+            const all = errors ?? takeCompletionErrors(singleResult);
+            const { requestId } = contextValue.caller.origin;
+            if (all.length > 0) {
+              singleResult.errors = all.map((error) => presentError(withOwnCode(error), { ...policy, requestId }));
+            }
+          }
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/**
+ * @apollo/gateway reports a null where none may be, when no subgraph has reported an error, beside the answer as
+ * `extensions.valueCompletion`. The specification knows one place for it, which is `errors`.
+ */
+function takeCompletionErrors(result: { extensions?: Record<string, unknown> }): readonly GraphQLError[] {
+  const { valueCompletion, ...extensions } = result.extensions ?? {};
+  if (!Array.isArray(valueCompletion)) return [];
+  if (Object.keys(extensions).length > 0) result.extensions = extensions;
+  else delete result.extensions;
+  return valueCompletion as GraphQLError[];
+}
+
+/** @apollo/server gives every validation error one code; a limit's says more. */
+function withOwnCode(error: GraphQLError): GraphQLError {
+  const { originalError } = error;
+  return originalError instanceof GraphQLError && originalError.extensions['code'] !== undefined
+    ? originalError
+    : error;
+}

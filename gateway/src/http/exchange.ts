@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../security/caller.js';
+
+/** A GraphQL request as GraphQL-over-HTTP and graphql-transport-ws both shape it. */
+export interface OperationRequest {
+  readonly query?: string;
+  readonly operationName?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** One HTTP request on its way through the stages; each stage adds what it finds out. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly method: string;
+  readonly path: string;
+  /** Query string with its question mark, or empty. */
+  readonly search: string;
+  /** Client headers by lower-case name; repeated ones joined. */
+  readonly headers: Map<string, string>;
+  /** Headers that every reply to this request carries. */
+  readonly replyHeaders: Map<string, string>;
+  requestId: string;
+  caller: Caller;
+  /** Parsed by the body stage; null before, and for GET. */
+  operation: OperationRequest | null;
+}
+
+/** An open reply: text is sent as it comes, at the client's pace. */
+export interface StreamOutput {
+  /** Resolves when the client's connection takes more, or is gone. */
+  write(text: string): Promise<void>;
+  /** Aborted when the client is gone. */
+  readonly gone: AbortSignal;
+}
+
+/** What ends an exchange. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A function writes the body itself; the reply ends when it resolves. */
+  readonly body: string | Buffer | ((output: StreamOutput) => Promise<void>) | null;
+}
+
+/** A new exchange, anonymous and unnamed until its first stages have run. */
+export function openExchange(request: IncomingMessage): Exchange {
+  const target = request.url ?? '/';
+  const mark = target.indexOf('?');
+  return {
+    request,
+    method: request.method ?? 'GET',
+    path: mark === -1 ? target : target.slice(0, mark),
+    search: mark === -1 ? '' : target.slice(mark),
+    headers: headersOf(request),
+    replyHeaders: new Map(),
+    requestId: '',
+    caller: {
+      origin: { viewer: null, requestId: '', clientIp: null, userAgent: null },
+      traceparent: undefined,
+      expiresAt: null,
+    },
+    operation: null,
+  };
+}
+
+function headersOf(request: IncomingMessage): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  return headers;
+}
+
+/** A JSON reply. */
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: `${JSON.stringify(value)}\n`,
+  };
+}

@@ -1,0 +1,235 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compose, startTestGateway } from '../testing/test-gateway.js';
+import type { TestGateway } from '../testing/test-gateway.js';
+import { startTestGraph } from '../testing/test-graph.js';
+import type { TestGraph } from '../testing/test-graph.js';
+
+let graph: TestGraph;
+let gateway: TestGateway;
+let folder: string;
+
+beforeAll(async () => {
+  graph = await startTestGraph();
+  folder = await mkdtemp(join(tmpdir(), 'gateway-pages-'));
+  await mkdir(join(folder, 'pages/assets'), { recursive: true });
+  await writeFile(join(folder, 'secret.txt'), 'not yours');
+  await writeFile(join(folder, 'pages/index.html'), '<!doctype html><title>page</title>');
+  await writeFile(join(folder, 'pages/assets/app-abcdef12.js'), 'export const x = 1;');
+  await symlink(join(folder, 'secret.txt'), join(folder, 'pages/link.txt'));
+  gateway = await startTestGateway({
+    supergraph: { sdl: await compose(graph.subgraphs) },
+    corsOrigins: ['https://app.example'],
+    pages: [{ path: '/graphiql', directory: join(folder, 'pages') }],
+    maxBodyBytes: 100_000,
+  });
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await graph.stop();
+  await rm(folder, { recursive: true });
+});
+
+async function post(body: string, headers: Readonly<Record<string, string>> = { 'content-type': 'application/json' }) {
+  const response = await fetch(gateway.endpoint, { method: 'POST', headers, body });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
+
+function codeOf(body: Record<string, unknown>): unknown {
+  return (body['errors'] as { extensions: { code: string } }[])[0]?.extensions.code;
+}
+
+test('answers a query across two subgraphs', async () => {
+  const { status, data, errors } = await gateway.ask('{ notes { title actor { name } } me { nickname } }');
+  expect(errors).toBeUndefined();
+  expect(status).toBe(200);
+  expect(data).toEqual({
+    notes: [
+      { title: 'first', actor: { name: 'Ada' } },
+      { title: 'second', actor: { name: 'Ada' } },
+    ],
+    me: { nickname: 'ada' },
+  });
+});
+
+test('refuses a body over the limit with 413 and goes on serving', async () => {
+  const tooLarge = await post(
+    JSON.stringify({ query: '{ me { id } }', variables: { padding: 'x'.repeat(2_000_000) } }),
+  );
+  expect(tooLarge.status).toBe(413);
+  expect(codeOf(tooLarge.body)).toBe('PAYLOAD_TOO_LARGE');
+  expect((await gateway.ask('{ me { id } }')).status).toBe(200);
+});
+
+test('stops reading a body of unknown length at the limit', async () => {
+  const status = await new Promise<number>((resolve, reject) => {
+    const sending = request(
+      gateway.endpoint,
+      { method: 'POST', headers: { 'content-type': 'application/json' } },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+        sending.destroy();
+      },
+    );
+    sending.on('error', reject);
+    sending.write('{"query":"');
+    const more = (): void => {
+      if (!sending.destroyed) sending.write('x'.repeat(50_000), () => setImmediate(more));
+    };
+    more();
+  });
+  expect(status).toBe(413);
+});
+
+test.each([
+  ['text that is no JSON', '{"query": ', 400],
+  ['a batch', '[{"query":"{ me { id } }"}]', 400],
+  ['a number', '3', 400],
+  ['an empty body', '', 400],
+  ['no query', '{"variables":{}}', 400],
+  ['a query that is no text', '{"query":{"kind":"Document"}}', 400],
+  ['variables that are a list', '{"query":"{ me { id } }","variables":[]}', 400],
+])('refuses %s with 400', async (_what, body, expected) => {
+  const { status, body: answer } = await post(body);
+  expect(status).toBe(expected);
+  expect(codeOf(answer)).toBe('BAD_REQUEST');
+});
+
+test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1'])(
+  'refuses the content type %s with 415',
+  async (type) => {
+    const { status, body } = await post('{"query":"{ me { id } }"}', { 'content-type': type });
+    expect(status).toBe(415);
+    expect(JSON.stringify(body)).toContain('application/json');
+  },
+);
+
+test('a form that a foreign page posts is prevented and told what to send', async () => {
+  const { status, body } = await post('query=mutation', {
+    'content-type': 'application/x-www-form-urlencoded',
+    origin: 'https://evil.example',
+    'sec-fetch-site': 'cross-site',
+  });
+  expect(status).toBe(400);
+  expect(codeOf(body)).toBe('CSRF_PREVENTED');
+  expect(JSON.stringify(body)).toContain('apollo-require-preflight');
+});
+
+test('a GET query works for programs, and not for a foreign page', async () => {
+  const url = `${gateway.endpoint}?query=${encodeURIComponent('{ me { name } }')}`;
+  const plain = await fetch(url);
+  expect(await plain.json()).toEqual({ data: { me: { name: 'Ada' } } });
+  // fetch() sets Sec-Fetch-Mode itself, so the raw request is written by hand.
+  expect(
+    await rawStatus(
+      `GET ${new URL(url).pathname}${new URL(url).search} HTTP/1.1\r\nhost: x\r\nsec-fetch-site: cross-site\r\nconnection: close\r\n\r\n`,
+    ),
+  ).toBe(400);
+});
+
+test('a mutation over GET is refused with 405', async () => {
+  const response = await fetch(`${gateway.endpoint}?query=${encodeURIComponent('mutation { login(password: "x") }')}`);
+  expect(response.status).toBe(405);
+  expect(response.headers.get('allow')).toContain('POST');
+});
+
+test('other methods get 405 with Allow, other paths 404 with what exists', async () => {
+  const put = await fetch(gateway.endpoint, { method: 'PUT' });
+  expect(put.status).toBe(405);
+  expect(put.headers.get('allow')).toBe('GET, POST, OPTIONS');
+  const nowhere = await fetch(`${gateway.url}/nowhere`);
+  expect(nowhere.status).toBe(404);
+  expect(JSON.stringify(await nowhere.json())).toMatch(/\/graphql.*\/graphiql.*\/health/);
+});
+
+test('keeps a well-formed request id, replaces another, and names it in errors', async () => {
+  const kept = await gateway.ask('{ nope }', { headers: { 'x-request-id': 'client-id-12345' } });
+  expect(kept.headers.get('x-request-id')).toBe('client-id-12345');
+  expect(kept.errors?.[0]?.extensions).toMatchObject({
+    code: 'GRAPHQL_VALIDATION_FAILED',
+    requestId: 'client-id-12345',
+  });
+  const replaced = await gateway.ask('{ me { id } }', { headers: { 'x-request-id': 'a b"c' } });
+  expect(replaced.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('allows CORS for the allow-list only', async () => {
+  const preflight = (origin: string) =>
+    fetch(gateway.endpoint, {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+    });
+  const allowed = await preflight('https://app.example');
+  expect(allowed.status).toBe(204);
+  expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example');
+  const refused = await preflight('https://evil.example');
+  expect(refused.status).toBe(403);
+  expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+});
+
+test('sends security headers with every answer', async () => {
+  const { headers } = await gateway.ask('{ me { id } }');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('x-frame-options')).toBe('DENY');
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+});
+
+test('serves a mounted folder with its types, and nothing outside it', async () => {
+  const index = await fetch(`${gateway.url}/graphiql/`);
+  expect(index.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(await index.text()).toContain('<title>page</title>');
+  const script = await fetch(`${gateway.url}/graphiql/assets/app-abcdef12.js`);
+  expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+  expect(script.headers.get('cache-control')).toContain('immutable');
+  for (const path of [
+    '/graphiql/../secret.txt',
+    '/graphiql/%2e%2e/secret.txt',
+    '/graphiql/..%2fsecret.txt',
+    '/graphiql/link.txt',
+    '/graphiql/%00',
+  ]) {
+    expect(await rawStatus(`GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)).toBe(404);
+  }
+});
+
+test('sends a browser that opens /graphql to GraphiQL, and has a landing page and a sandbox', async () => {
+  const browser = await fetch(gateway.endpoint, { headers: { accept: 'text/html,*/*' }, redirect: 'manual' });
+  expect(browser.status).toBe(302);
+  expect(browser.headers.get('location')).toBe('/graphiql/');
+  expect(await (await fetch(gateway.url)).text()).toContain('/graphiql/');
+  expect(await (await fetch(`${gateway.url}/sandbox`)).text()).toContain('needs the internet');
+});
+
+test('is live and ready, and has no keys without JWKS_URL', async () => {
+  expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  expect((await fetch(`${gateway.url}/health?ready`)).status).toBe(200);
+  expect((await fetch(`${gateway.url}/health?live`)).status).toBe(200);
+  expect((await fetch(`${gateway.url}/.well-known/jwks.json`)).status).toBe(404);
+});
+
+test('a subscription over plain JSON is told which streams exist', async () => {
+  const { status, errors } = await gateway.ask('subscription { noted(topic: "t") { id } }');
+  expect(status).toBe(406);
+  expect(errors?.[0]?.message).toContain('text/event-stream');
+});
+
+/** Status of an answer to bytes that no HTTP client would send. */
+function rawStatus(text: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { port } = new URL(gateway.url);
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
+    let received = '';
+    socket.on('data', (chunk) => (received += chunk.toString('latin1')));
+    socket.on('end', () => resolve(Number(received.split(' ')[1])));
+    socket.on('error', reject);
+  });
+}

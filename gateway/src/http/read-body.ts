@@ -1,0 +1,104 @@
+import type { IncomingMessage } from 'node:http';
+import type { Stage } from '../stage.js';
+import type { OperationRequest } from './exchange.js';
+import { Refusal } from './refusal.js';
+
+/** Reads and checks the body of a POST: 415 for another type, 413 over the limit, 400 for what is no GraphQL request. */
+export const readBody: Stage = async (exchange, { settings }) => {
+  if (exchange.method !== 'POST') return undefined;
+  requireJson(exchange.headers);
+  const bytes = await collect(exchange.request, settings.maxBodyBytes);
+  exchange.operation = toOperationRequest(parse(bytes));
+  return undefined;
+};
+
+function requireJson(headers: ReadonlyMap<string, string>): void {
+  const [type = '', ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';');
+  const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
+  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  if (type.trim() !== 'application/json' || !isUtf8) {
+    throw new Refusal({
+      status: 415,
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+      message: 'Send the GraphQL request as JSON in UTF-8, with the header `content-type: application/json`.',
+    });
+  }
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  if (encoding !== 'identity') {
+    throw new Refusal({
+      status: 415,
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+      message: 'Compressed request bodies are not accepted.',
+    });
+  }
+}
+
+/** Never holds more than `limit` bytes. The request timeout ends a body that never ends. */
+async function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (announced > limit) throw tooLarge(limit);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return new Promise((resolve, reject) => {
+    const stop = (error: Error): void => {
+      // The rest flows into nothing: closing at once would cut the client off before it can read the answer.
+      request.removeAllListeners('data').resume();
+      reject(error);
+    };
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) stop(tooLarge(limit));
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', stop);
+    request.once('close', () => stop(new Error('the client went away')));
+  });
+}
+
+function tooLarge(limit: number): Refusal {
+  return new Refusal({
+    status: 413,
+    code: 'PAYLOAD_TOO_LARGE',
+    message: `The request body is longer than the ${limit} bytes that are accepted.`,
+  });
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
+    throw badRequest(`The body is not JSON: ${reason}.`);
+  }
+}
+
+function toOperationRequest(value: unknown): OperationRequest {
+  if (Array.isArray(value)) throw badRequest('Batches are not accepted: send one operation in one request.');
+  if (!isRecord(value)) throw badRequest('The body must be a JSON object with a `query`.');
+  const { query, operationName, variables, extensions } = value;
+  if (query !== undefined && typeof query !== 'string') throw badRequest('`query` must be a string.');
+  if (!isAbsent(operationName) && typeof operationName !== 'string')
+    throw badRequest('`operationName` must be a string.');
+  if (!isAbsent(variables) && !isRecord(variables)) throw badRequest('`variables` must be an object.');
+  if (!isAbsent(extensions) && !isRecord(extensions)) throw badRequest('`extensions` must be an object.');
+  if (query === undefined && !isRecord(extensions)) throw badRequest('`query` is missing.');
+  return {
+    ...(query === undefined ? {} : { query }),
+    ...(typeof operationName === 'string' ? { operationName } : {}),
+    ...(isRecord(variables) ? { variables } : {}),
+    ...(isRecord(extensions) ? { extensions } : {}),
+  };
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function badRequest(message: string): Refusal {
+  return new Refusal({ status: 400, code: 'BAD_REQUEST', message });
+}

@@ -1,0 +1,12 @@
+export { gatewayConfigSchema, readGatewayConfig } from './config.js';
+export type { GatewayConfig } from './config.js';
+export { createGateway } from './create-gateway.js';
+export type { Gateway } from './create-gateway.js';
+export { startFromConfig } from './start.js';
+export type { ConnectionLimits, GatewayOptions, Page, SupergraphSource } from './settings.js';
+export type { OperationLimits } from './security/limits.js';
+export type { TokenRules } from './security/access-token.js';
+export { CompositionError, composeSupergraph } from './supergraph/compose.js';
+export type { CompositionProblem, SubgraphSdl } from './supergraph/compose.js';
+export { readRoverConfig } from './supergraph/rover-config.js';
+export type { RoverSubgraph, SchemaLocation } from './supergraph/rover-config.js';

@@ -1,0 +1,143 @@
+import type { Viewer } from '@orion/platform/identity';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { z } from 'zod';
+
+/** Which access tokens are good. */
+export interface TokenRules {
+  /** URL of the JWK Set (RFC 7517) of the issuer. */
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** What a good token says. */
+export interface VerifiedToken {
+  readonly viewer: Viewer;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** The token is not good; the message tells its holder why. */
+export class TokenRefusedError extends Error {
+  override readonly name = 'TokenRefusedError';
+}
+
+/** The token cannot be judged, because the keys cannot be had: no reason to sign anybody out. */
+export class KeysUnavailableError extends Error {
+  override readonly name = 'KeysUnavailableError';
+}
+
+/** Verifies one access token. Throws {@link TokenRefusedError} or {@link KeysUnavailableError}. */
+export type VerifyToken = (token: string) => Promise<VerifiedToken>;
+
+const CLOCK_TOLERANCE_SECONDS = 5;
+/** A flood of unknown key ids must not become a flood towards the issuer. */
+const COOLDOWN_MS = 5_000;
+const KEYS_TIMEOUT_MS = 3_000;
+
+const claimsSchema = z.object({
+  sub: z.string().min(1),
+  sid: z.string().min(1),
+  iat: z.number(),
+  exp: z.number(),
+  amr: z.array(z.string()).default([]),
+  auth_time: z.number().optional(),
+  permissions: z.array(z.string()).default([]),
+});
+
+/** Access tokens are JWTs of RFC 9068, signed with ES256 and nothing else. */
+export function createTokenVerifier(rules: TokenRules): VerifyToken {
+  const keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
+    cooldownDuration: COOLDOWN_MS,
+    timeoutDuration: KEYS_TIMEOUT_MS,
+  });
+  return async (token) => {
+    const payload = await verifySignature(token, keys, rules);
+    const claims = claimsSchema.safeParse(payload);
+    if (!claims.success)
+      throw new TokenRefusedError('The access token lacks a claim that this graph needs (sub, sid, iat, exp).');
+    const { sub, sid, iat, exp, amr, auth_time: authTime, permissions } = claims.data;
+    refuseFuture(iat);
+    return {
+      viewer: { userId: sub, sessionId: sid, permissions, methods: amr, authenticatedAt: authTime ?? iat },
+      expiresAt: exp * 1000,
+    };
+  };
+}
+
+/** jose compares `iat` with the clock only when a maximum age is asked for. */
+function refuseFuture(issuedAt: number): void {
+  const ahead = Math.round(issuedAt - Date.now() / 1000);
+  if (ahead > CLOCK_TOLERANCE_SECONDS) throw notYetValid(issuedAt, ahead);
+}
+
+async function verifySignature(token: string, keys: JWTVerifyGetKey, rules: TokenRules): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      algorithms: ['ES256'],
+      typ: 'at+jwt',
+      issuer: rules.issuer,
+      audience: rules.audience,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ['exp', 'iat', 'sub'],
+    });
+    return payload;
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+function explain(error: unknown): Error {
+  if (error instanceof errors.JWTExpired) return expired(error.payload.exp ?? 0);
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'nbf' && typeof error.payload.nbf === 'number') {
+      return notYetValid(error.payload.nbf, Math.round(error.payload.nbf - Date.now() / 1000));
+    }
+    return refused(
+      error.claim === 'typ'
+        ? 'its type is not at+jwt'
+        : `its claim "${error.claim}" is missing or is not the expected one`,
+      error,
+    );
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) return refused('its algorithm is not ES256', error);
+  if (error instanceof errors.JWSSignatureVerificationFailed) return refused('its signature does not verify', error);
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
+    return refused('no known key has signed it', error);
+  }
+  if (
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JOSENotSupported
+  ) {
+    return refused('it is not a JWT of the expected form', error);
+  }
+  return new KeysUnavailableError(
+    'The keys that verify access tokens cannot be fetched right now. Try again shortly.',
+    { cause: error },
+  );
+}
+
+function refused(reason: string, cause: unknown): TokenRefusedError {
+  return new TokenRefusedError(`The access token is not accepted: ${reason}.`, { cause });
+}
+
+function expired(at: number): TokenRefusedError {
+  const ago = Math.round(Date.now() / 1000 - at);
+  return new TokenRefusedError(
+    `The access token expired at ${iso(at)}, ${ago} s ago by this server's clock. ` +
+      'Refresh it or sign in again; if it was issued just now, the clocks of issuer and server disagree.',
+  );
+}
+
+function notYetValid(from: number, ahead: number): TokenRefusedError {
+  return new TokenRefusedError(
+    `The access token is not yet valid: it starts at ${iso(from)}, ${ahead} s ahead of this server's clock. ` +
+      'The clocks of issuer and server disagree: set them right and sign in again.',
+  );
+}
+
+function iso(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

@@ -1,0 +1,32 @@
+/** What one operation may be at most. */
+export interface OperationLimits {
+  /** Tokens of the document; the parser stops there. */
+  readonly tokens: number;
+  /** Nesting of fields; introspection fields do not count. */
+  readonly depth: number;
+  readonly aliases: number;
+  readonly rootFields: number;
+  /** Fields, with a fragment's fields counted at every use of it. */
+  readonly selections: number;
+  readonly directives: number;
+}
+
+/** Wide enough for the operations of a large application, narrow enough that one request is no attack. */
+export const STANDARD_LIMITS: OperationLimits = {
+  tokens: 5_000,
+  depth: 20,
+  aliases: 50,
+  rootFields: 20,
+  selections: 2_000,
+  directives: 50,
+};
+
+/** Root fields that check a secret: repeated under aliases, they would be a way to guess it. */
+export const SENSITIVE_FIELDS: readonly string[] = [
+  'login',
+  'register',
+  'completeMfa',
+  'resetPassword',
+  'verifyEmail',
+  'refreshTokens',
+];

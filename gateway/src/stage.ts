@@ -1,0 +1,39 @@
+import type { Logger } from '@orion/platform/log';
+import type { Operations } from './execution/operations.js';
+import type { Exchange, OperationRequest, Reply } from './http/exchange.js';
+import type { FetchKeys } from './http/serve-keys.js';
+import type { Prepared } from './planning/prepare-operation.js';
+import type { ConnectionCount } from './security/connection-count.js';
+import type { Authenticate } from './security/authenticate.js';
+import type { Revocations } from './security/revocations.js';
+import type { Settings } from './settings.js';
+import type { Subscriptions } from './subscriptions/subscriptions.js';
+
+/** Where the gateway stands in its life. */
+export type GatewayState = { readonly phase: 'starting' } | ReadyState | { readonly phase: 'stopping' };
+
+/** The graph is served. */
+export interface ReadyState {
+  readonly phase: 'ready';
+  readonly operations: Operations;
+  readonly subscriptions: Subscriptions;
+  /** Prepares an operation on the newest supergraph. */
+  readonly prepare: (request: OperationRequest) => Prepared;
+}
+
+/** What stages work with; the same for every request. */
+export interface Parts {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly state: () => GatewayState;
+  /** Aborted when the gateway begins to stop: what would stay open ends itself. */
+  readonly stopping: AbortSignal;
+  readonly authenticate: Authenticate;
+  readonly revocations: Revocations;
+  readonly connections: ConnectionCount;
+  /** Undefined when no tokens are verified. */
+  readonly fetchKeys: FetchKeys | undefined;
+}
+
+/** One step of a request: it replies and ends the exchange, or returns undefined and lets the next step run. */
+export type Stage = (exchange: Exchange, parts: Parts) => Promise<Reply | undefined> | Reply | undefined;

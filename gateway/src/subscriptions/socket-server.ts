@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { handleProtocols } from 'graphql-ws';
+import { WebSocketServer } from 'ws';
+import { isOriginAllowed } from '../http/apply-cors.js';
+import { clientIpOf } from '../http/name-request.js';
+import type { Parts } from '../stage.js';
+import { CLOSE } from './close-codes.js';
+import { serveSocket } from './serve-socket.js';
+import type { ServedSocket } from './serve-socket.js';
+
+/** WebSockets of clients. */
+export interface SocketServer {
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Says goodbye to every client; one with a query or mutation in flight gets its answer first. */
+  drain(withinMs: number): Promise<void>;
+}
+
+const DRAIN_CHECK_MS = 20;
+
+/** Accepts WebSockets on /graphql and checks what can be checked before a word is spoken. */
+export function createSocketServer(parts: Parts): SocketServer {
+  const { settings, connections } = parts;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: settings.connections.frameBytes,
+    // Compression costs 300 KB a socket and is a known way to exhaust a server's memory.
+    perMessageDeflate: false,
+    handleProtocols: (protocols) => handleProtocols(protocols) || false,
+  });
+  const open = new Set<ServedSocket>();
+
+  return {
+    upgrade: (request, socket, head) => {
+      // Until the handshake is done nobody else listens to this socket.
+      const onError = (): void => void socket.destroy();
+      socket.on('error', onError);
+      const refusal = refusalOf(request, parts);
+      if (refusal !== undefined) return refuse(socket, refusal);
+      const clientIp = clientIpOf(request, settings.trustedProxyHops);
+      const release = connections.open(clientIp);
+      if (release === null)
+        return refuse(socket, { status: '429 Too Many Requests', message: 'Too many connections from this address.' });
+      socket.once('close', release);
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        socket.off('error', onError);
+        const served = serveSocket(webSocket, { request, clientIp, parts });
+        open.add(served);
+        webSocket.once('close', () => open.delete(served));
+      });
+    },
+    drain: async (withinMs) => {
+      const deadline = Date.now() + withinMs;
+      const closed = new Promise<void>((resolve) => {
+        const check = setInterval(() => {
+          for (const served of open) {
+            if (served.isIdle()) served.close(CLOSE.goingAway, 'Going away');
+            if (Date.now() > deadline) served.terminate();
+          }
+          if (open.size > 0) return;
+          clearInterval(check);
+          resolve();
+        }, DRAIN_CHECK_MS);
+      });
+      for (const served of open) if (served.isIdle()) served.close(CLOSE.goingAway, 'Going away');
+      await closed;
+      server.close();
+    },
+  };
+}
+
+interface UpgradeRefusal {
+  readonly status: string;
+  readonly message: string;
+}
+
+function refusalOf(request: IncomingMessage, { settings, state }: Parts): UpgradeRefusal | undefined {
+  const path = (request.url ?? '/').split('?')[0];
+  if (path !== '/graphql') return { status: '404 Not Found', message: 'WebSockets are served at /graphql.' };
+  const { phase } = state();
+  if (phase !== 'ready') return { status: '503 Service Unavailable', message: `The gateway is ${phase}.` };
+  const { origin, host } = request.headers;
+  if (origin !== undefined && !isOriginAllowed(origin, { settings, host })) {
+    return { status: '403 Forbidden', message: `The origin ${origin.slice(0, 100)} is not allowed.` };
+  }
+  return undefined;
+}
+
+function refuse(socket: Duplex, { status, message }: UpgradeRefusal): void {
+  const body = JSON.stringify({ errors: [{ message }] });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

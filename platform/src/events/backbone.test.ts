@@ -1,0 +1,46 @@
+import { eventually } from '../testing/eventually.js';
+import { createEventBackbone } from './backbone.js';
+import { counted, openEventTestBed, recordEffects, silent } from './event-test-bed.js';
+import type { EventTestBed } from './event-test-bed.js';
+import { publish } from './outbox.js';
+import { createTransport } from './transport-from-config.js';
+
+const BROKERS = process.env['ORION_TEST_KAFKA_BROKERS'];
+let bed: EventTestBed;
+
+beforeAll(async () => {
+  bed = await openEventTestBed();
+});
+afterAll(() => bed.close());
+
+describe('event backbone', () => {
+  const transports = [
+    ['postgres', () => ({ busDatabaseUrl: bed.busUrl })],
+    ...(BROKERS === undefined ? [] : [['kafka', () => ({ kafkaBrokers: BROKERS })] as const]),
+  ] as const;
+
+  it.each(transports)('brings an event from a transaction to its effect: %s', async (kind, config) => {
+    const transport = createTransport({ ...config(), clientId: 'test', logger: silent });
+    expect(transport.kind).toBe(kind);
+    const backbone = createEventBackbone({ service: kind, dataSource: bed.dataSource, databaseUrl: bed.databaseUrl, transport, logger: silent });
+    // A name of its own, so that a broker that knows older runs gives this one its own group.
+    const early = `${kind}-early-${Date.now()}`;
+    const late = `${kind}-late-${Date.now()}`;
+    const mine = async (group: string) => (await bed.effects(group)).filter(({ key }) => key === early).length;
+    backbone.consume({ group: early, topics: ['orion.user'], ordering: 'key', handle: recordEffects(early) });
+    await backbone.start();
+    backbone.consume({ group: late, topics: ['orion.user'], ordering: 'none', handle: recordEffects(late) });
+    expect(() => backbone.consume({ group: late, topics: [], ordering: 'none', handle: recordEffects(late) })).toThrow(/two consumers/);
+    await bed.dataSource.transaction((manager) => publish(manager, [counted.of({ counterId: early, n: 1 })]));
+    await eventually(async () => (await mine(early)) === 1 && (await mine(late)) === 1, { within: 30_000 });
+    await backbone.stop();
+    await transport.close();
+    expect(await mine(early)).toBe(1);
+  }, 60_000);
+
+  it('needs exactly one transport', () => {
+    const rest = { clientId: 'test', logger: silent };
+    expect(() => createTransport(rest)).toThrow(/BUS_DATABASE_URL or KAFKA_BROKERS/);
+    expect(() => createTransport({ ...rest, busDatabaseUrl: 'postgres://x', kafkaBrokers: 'x:1' })).toThrow(/not both/);
+  });
+});

@@ -1,0 +1,88 @@
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { createLogger } from '../log/index.js';
+import { createTestDatabase } from '../testing/test-database.js';
+import { defineEvent } from './contract.js';
+import { EVENT_TABLES_V1 } from './event-tables.js';
+import type { EventHandler } from './route.js';
+import { on, route } from './route.js';
+
+/** An event of the tests. */
+export const counted = defineEvent({
+  type: 'dev.orion.test.counted.v1',
+  owner: 'user',
+  description: 'Something was counted.',
+  schema: z.object({ counterId: z.string().describe('The counter.'), n: z.number().int().describe('Its value.') }),
+  key: ({ counterId }) => counterId,
+});
+
+/** Effects of events, with no unique key on purpose: it shows what was doubled, and `seq` shows the order. */
+const LEDGER = `CREATE TABLE effects (
+  seq bigserial PRIMARY KEY, grp text NOT NULL, event_id uuid NOT NULL, key text NOT NULL, n int NOT NULL, pid int NOT NULL)`;
+
+/** A row of the ledger. */
+export interface Effect {
+  readonly event_id: string;
+  readonly key: string;
+  readonly n: number;
+  readonly pid: number;
+}
+
+/** A service database and a bus database for one test file. */
+export interface EventTestBed {
+  readonly databaseUrl: string;
+  readonly busUrl: string;
+  readonly dataSource: DataSource;
+  /** What took effect in a group, in order. */
+  effects(group: string): Promise<readonly Effect[]>;
+  /** Ends all connections whose application name is like `pattern`, as a restart of Postgres would. */
+  cutConnections(pattern: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** No log lines in tests. */
+export const silent = createLogger('test', { level: 'silent' });
+
+/** Opens a pool on a database that has the event tables. */
+export function openDataSource(url: string): Promise<DataSource> {
+  return new DataSource({ type: 'postgres', url, applicationName: 'test-service' }).initialize();
+}
+
+/** Creates both databases, with event tables and a ledger. */
+export async function openEventTestBed(): Promise<EventTestBed> {
+  const [database, bus] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+  const dataSource = await openDataSource(database.url);
+  await dataSource.query(`${EVENT_TABLES_V1}; ${LEDGER}`);
+  return {
+    databaseUrl: database.url,
+    busUrl: bus.url,
+    dataSource,
+    effects: (group) => dataSource.query('SELECT event_id, key, n, pid FROM effects WHERE grp = $1 ORDER BY seq', [group]),
+    cutConnections: (pattern) =>
+      dataSource.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name LIKE $1 AND pid <> pg_backend_pid() AND datname IN ($2, $3)`,
+        [pattern, new URL(database.url).pathname.slice(1), new URL(bus.url).pathname.slice(1)],
+      ),
+    async close() {
+      await dataSource.destroy();
+      await Promise.all([database.drop(), bus.drop()]);
+    },
+  };
+}
+
+/** Writes each `counted` event into the ledger, after `before` had a look at it. */
+export function recordEffects(group: string, before: (n: number) => void | Promise<void> = () => undefined): EventHandler {
+  return route([
+    on(counted, async (event, manager) => {
+      await manager.query('INSERT INTO effects (grp, event_id, key, n, pid) VALUES ($1, $2, $3, $4, $5)', [
+        group,
+        event.id,
+        event.key,
+        event.data.n,
+        process.pid,
+      ]);
+      await before(event.data.n);
+    }),
+  ]);
+}

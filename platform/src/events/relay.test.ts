@@ -1,0 +1,213 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
+import pg from 'pg';
+import { eventually } from '../testing/eventually.js';
+import { consume } from './consumer.js';
+import type { EventEnvelope } from './envelope.js';
+import { counted, openEventTestBed, recordEffects, silent } from './event-test-bed.js';
+import type { EventTestBed } from './event-test-bed.js';
+import { publish } from './outbox.js';
+import { createPostgresTransport } from './postgres-transport.js';
+import { startRelay } from './relay.js';
+import type { EventRelay } from './relay.js';
+import { numbersOf } from './transport-contract.js';
+import type { EventTransport } from './transport.js';
+
+const FIXTURE = fileURLToPath(new URL('event-process.fixture.js', import.meta.url));
+
+let bed: EventTestBed;
+const relays: EventRelay[] = [];
+
+beforeAll(async () => {
+  bed = await openEventTestBed();
+});
+afterAll(() => bed.close());
+afterEach(async () => {
+  await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+  await bed.dataSource.query('TRUNCATE outbox');
+});
+
+const notUsed = () => Promise.reject(new Error('not used'));
+
+/** A transport that only appends, to a list. */
+function recorder(append: (batch: readonly EventEnvelope[]) => Promise<void> = () => Promise.resolve()) {
+  const events: EventEnvelope[] = [];
+  const transport: EventTransport = {
+    kind: 'postgres',
+    append: async (batch) => {
+      await append(batch);
+      events.push(...batch);
+    },
+    subscribe: notUsed,
+    tail: notUsed,
+    ping: notUsed,
+    close: notUsed,
+  };
+  return { events, transport };
+}
+
+function start(transport: EventTransport, { service = 'test', logger = silent } = {}): EventRelay {
+  const relay = startRelay({ databaseUrl: bed.databaseUrl, service, transport, logger });
+  relays.push(relay);
+  return relay;
+}
+
+const say = (n: number, counterId = 'c') =>
+  bed.dataSource.transaction((manager) => publish(manager, [counted.of({ counterId, n })]));
+
+const outboxIsEmpty = async () => {
+  const rows: unknown[] = await bed.dataSource.query('SELECT 1 FROM outbox LIMIT 1');
+  return rows.length === 0;
+};
+
+describe('relay', () => {
+  it('moves what is committed to the transport, in order, and empties the outbox', async () => {
+    await bed.dataSource.transaction((manager) =>
+      publish(manager, Array.from({ length: 1_200 }, (_, n) => counted.of({ counterId: 'c', n }))),
+    );
+    const { events, transport } = recorder();
+    start(transport);
+    await eventually(() => events.length === 1_200);
+    expect(numbersOf(events)).toEqual(Array.from({ length: 1_200 }, (_, n) => n));
+    await say(1_200);
+    await eventually(() => events.length === 1_201);
+    await eventually(outboxIsEmpty);
+  });
+
+  it('finds an event that commits after a later one was moved', async () => {
+    const { events, transport } = recorder();
+    start(transport);
+    const slow = bed.dataSource.createQueryRunner();
+    await slow.startTransaction();
+    await publish(slow.manager, [counted.of({ counterId: 'slow', n: 1 })]);
+    await say(2, 'fast');
+    await eventually(() => events.length === 1);
+    await slow.commitTransaction();
+    await slow.release();
+    await eventually(() => events.length === 2);
+    expect(numbersOf(events)).toEqual([2, 1]);
+  });
+
+  it('keeps the order of a key although an older transaction publishes last and a third one stays open', async () => {
+    // With a read horizon on transaction ids, `open` would hide the first event and let the second pass.
+    const [older, open] = [bed.dataSource.createQueryRunner(), bed.dataSource.createQueryRunner()];
+    await older.startTransaction();
+    await older.query('SELECT pg_current_xact_id()');
+    await open.startTransaction();
+    await open.query('SELECT pg_current_xact_id()');
+    await say(1, 'same');
+    await publish(older.manager, [counted.of({ counterId: 'same', n: 2 })]);
+    await older.commitTransaction();
+    const { events, transport } = recorder();
+    start(transport);
+    await eventually(() => events.length === 2);
+    expect(numbersOf(events)).toEqual([1, 2]);
+    await open.rollbackTransaction();
+    await Promise.all([older.release(), open.release()]);
+  });
+
+  it('has one active relay a database; the next takes over when its session ends', async () => {
+    const [first, second] = [recorder(), recorder()];
+    start(first.transport, { service: 'first' });
+    await say(1);
+    await eventually(() => first.events.length === 1);
+    start(second.transport, { service: 'second' });
+    await eventually(async () => {
+      const rows: unknown[] = await bed.dataSource.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'orion-second-relay'`);
+      return rows.length === 1;
+    });
+    await say(2);
+    await eventually(() => first.events.length === 2);
+    expect(second.events).toEqual([]);
+    await relays.shift()?.stop();
+    await say(3);
+    await eventually(() => second.events.length === 1);
+    expect(numbersOf([...first.events, ...second.events])).toEqual([1, 2, 3]);
+  });
+
+  it('waits for a broker that is down, says so once, and loses nothing', async () => {
+    let down = true;
+    let attempts = 0;
+    const { events, transport } = recorder(() => {
+      attempts += 1;
+      return down ? Promise.reject(new Error('broker is down')) : Promise.resolve();
+    });
+    const warn = jest.fn();
+    const info = jest.fn();
+    start(transport, { logger: Object.assign(Object.create(silent) as typeof silent, { warn, info }) });
+    await say(1);
+    await eventually(() => attempts >= 3);
+    await say(2);
+    expect(warn).toHaveBeenCalledTimes(1);
+    down = false;
+    await eventually(() => events.length === 2);
+    expect(numbersOf(events)).toEqual([1, 2]);
+    await eventually(() => info.mock.calls.length === 1);
+  });
+
+  it('comes back when Postgres ends its connection', async () => {
+    const { events, transport } = recorder();
+    start(transport, { service: 'cut' });
+    for (let n = 1; n <= 4; n += 1) {
+      await say(n);
+      await eventually(() => events.length === n);
+      await bed.cutConnections('orion-cut-relay');
+    }
+    expect(numbersOf(events)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('doubles no effect when it is killed between append and delete', async () => {
+    const transport = createPostgresTransport({ url: bed.busUrl, clientId: 'test', logger: silent });
+    const group = 'relay-crash';
+    const consumer = await consume({
+      dataSource: bed.dataSource,
+      transport,
+      group,
+      topics: ['orion.user'],
+      ordering: 'key',
+      handle: recordEffects(group),
+      logger: silent,
+    });
+    for (let n = 0; n < 3; n += 1) {
+      await say(n);
+      const child = fork(FIXTURE, ['relay-dies-after-append', bed.databaseUrl, bed.busUrl]);
+      const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
+      expect(signal).toBe('SIGKILL');
+      expect(await outboxIsEmpty()).toBe(false);
+    }
+    start(transport);
+    await say(3);
+    await eventually(async () => (await bed.effects(group)).some(({ n }) => n === 3));
+    expect((await bed.effects(group)).map(({ n }) => n)).toEqual([0, 1, 2, 3]);
+    await consumer.stop();
+    await Promise.all(relays.splice(0).map((relay) => relay.stop()));
+    await transport.close();
+  });
+
+  it('does nothing while nothing happens, but one small query a second', async () => {
+    const { transport } = recorder();
+    start(transport, { service: 'idle' });
+    await say(1);
+    await eventually(outboxIsEmpty);
+    const client = new pg.Client({ connectionString: bed.databaseUrl });
+    await client.connect();
+    const lastQuery = async () => {
+      const { rows } = await client.query<{ state_change: Date; state: string }>(
+        `SELECT state_change, state FROM pg_stat_activity WHERE application_name = 'orion-idle-relay'`,
+      );
+      return rows[0]?.state === 'idle' ? rows[0].state_change.getTime() : undefined;
+    };
+    await eventually(lastQuery);
+    const polls = new Set<number>();
+    const begun = Date.now();
+    await eventually(async () => {
+      const at = await lastQuery();
+      if (at !== undefined) polls.add(at);
+      return Date.now() - begun > 2_500;
+    });
+    expect(polls.size).toBeLessThanOrEqual(4);
+    await client.end();
+  });
+});

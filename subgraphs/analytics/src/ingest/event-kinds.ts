@@ -1,0 +1,34 @@
+import {
+  eventDeadLettered,
+  notificationDelivered,
+  notificationFailed,
+  notificationSent,
+  reportReady,
+  roleAssigned,
+  roleRevoked,
+  sessionRevoked,
+  userCreated,
+  userLogin,
+} from '@orion/platform/event-contracts';
+import { nameOfType } from './event-name.js';
+
+/** Somebody signed in. */
+export const LOGIN = nameOfType(userLogin.type);
+/** A notification was on its way to somebody. */
+export const NOTIFICATION_SENT = nameOfType(notificationSent.type);
+
+/** What happens to a person without their doing: it does not make them active. */
+const PASSIVE = [
+  eventDeadLettered,
+  notificationDelivered,
+  notificationFailed,
+  notificationSent,
+  reportReady,
+  roleAssigned,
+  roleRevoked,
+  sessionRevoked,
+  userCreated,
+].map(({ type }) => nameOfType(type));
+
+/** SQL condition over the events table: somebody did it. The names are constants of the platform. */
+export const IS_ACTIVITY = `name NOT IN (${PASSIVE.map((name) => `'${name}'`).join(', ')})`;

@@ -1,0 +1,4 @@
+import { runSubgraph } from '@orion/platform/subgraph';
+import { subgraph } from './subgraph.js';
+
+await runSubgraph(subgraph);

@@ -1,0 +1,63 @@
+import type { EventSubscription } from '@orion/platform/events';
+import { isUuid } from '@orion/platform/ids';
+import { defineSubgraph } from '@orion/platform/subgraph';
+import { ActivitySummaryResolver, UserActivityResolver } from './activity/activity.resolver.js';
+import { ActivityService } from './activity/activity.service.js';
+import { configSchema } from './config.js';
+import type { AnalyticsConfig } from './config.js';
+import { ingestEvents, TOPICS } from './ingest/ingest.consumer.js';
+import { LiveEventResolver } from './live/live-event.resolver.js';
+import { LiveEvents } from './live/live-events.js';
+import { migrations } from './migrations/index.js';
+import { createPartitions } from './partition/partitions.js';
+import { startUpkeep } from './partition/upkeep.js';
+import type { Upkeep } from './partition/upkeep.js';
+import { ActiveUsersService } from './report/active-users.service.js';
+import { ArrivalsService } from './report/arrivals.service.js';
+import { LoginPatternsService } from './report/login-patterns.service.js';
+import { ReportResolver } from './report/report.resolver.js';
+import { TrendService } from './report/trend.service.js';
+import { TrackResolver } from './track/track.resolver.js';
+import { TrackService } from './track/track.service.js';
+import { User } from './user/user.stub.js';
+
+export const subgraph = defineSubgraph<AnalyticsConfig>({
+  name: 'analytics',
+  configSchema,
+  // The events table is written and read by statements of its own: partitions and bulk inserts are no work for an ORM.
+  entities: [],
+  migrations,
+  resolvers: [ActivitySummaryResolver, LiveEventResolver, ReportResolver, TrackResolver, UserActivityResolver],
+  stubs: [User],
+  owners: { User: 'id' },
+
+  assemble({ config, database, backbone, transport, logger }) {
+    const partitions = createPartitions(database, { retentionDays: config.ANALYTICS_RETENTION_DAYS });
+    const activity = new ActivityService(database);
+    const live = new LiveEvents();
+    let tail: EventSubscription | undefined;
+    let upkeep: Upkeep | undefined;
+
+    return {
+      resolvers: [
+        new ActivitySummaryResolver(activity),
+        new LiveEventResolver(live),
+        new ReportResolver(new TrendService(database), new ActiveUsersService(database), new LoginPatternsService(database), new ArrivalsService(database)),
+        new TrackResolver(new TrackService(database, partitions)),
+        new UserActivityResolver(activity),
+      ],
+      // Analytics knows no people, only what happened to whom: any id may be asked about.
+      references: { User: ({ id = '' }) => (isUuid(id) ? { id } : null) },
+      async start() {
+        upkeep = await startUpkeep(database, { partitions, logger });
+        backbone.consume({ group: 'analytics', topics: TOPICS, ordering: 'none', handle: ingestEvents(partitions) });
+        tail = await transport.tail(TOPICS, { onEvent: (event) => live.show(event) });
+      },
+      async stop() {
+        live.close();
+        await tail?.stop();
+        await upkeep?.stop();
+      },
+    };
+  },
+});

@@ -1,0 +1,80 @@
+import { notificationDelivered, notificationRead } from '@orion/platform/event-contracts';
+import { publish } from '@orion/platform/events';
+import { isUuid } from '@orion/platform/ids';
+import type { BatchLoad } from '@orion/platform/loading';
+import { In } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+import { NotificationChannel } from '../notification/notification.entity.js';
+import { changeStatement } from './inbox-change.js';
+import type { InboxChange } from './inbox-change.js';
+import { notificationArchived, notificationSeen } from './inbox.events.js';
+import { Inbox } from './inbox.entity.js';
+import type { NotificationCounts } from './inbox.types.js';
+
+/** What a change did. */
+export interface InboxChanged {
+  readonly changed: number;
+  readonly counts: NotificationCounts;
+}
+
+const EMPTY: NotificationCounts = { unseen: 0, unread: 0, total: 0, rev: 0 };
+
+/** Events are published in portions, so that a large inbox is not one huge statement. */
+const EVENTS_AT_ONCE = 1_000;
+
+const EVENT_OF: Readonly<Record<InboxChange, typeof notificationRead>> = {
+  seen: notificationSeen,
+  read: notificationRead,
+  archived: notificationArchived,
+};
+
+interface ChangedRow {
+  readonly id: string;
+  readonly type: string;
+  readonly first_sign: boolean;
+}
+
+/** Counts, marks and archives what is in inboxes. */
+export class InboxService {
+  constructor(private readonly database: DataSource) {}
+
+  /** Counts of many inboxes; zero for somebody who was never notified. */
+  readonly countsOfUsers: BatchLoad<string, NotificationCounts> = async (userIds) => {
+    const inboxes = await this.database.manager.findBy(Inbox, { userId: In([...userIds]) });
+    const byUser = new Map(inboxes.map((inbox) => [inbox.userId, toCounts(inbox)]));
+    return userIds.map((userId) => byUser.get(userId.toLowerCase()) ?? EMPTY);
+  };
+
+  /** Changes those of `ids` that are in the inbox of `userId` and are not changed yet; all of them when `ids` is null. */
+  change(userId: string, { change, ids }: { readonly change: InboxChange; readonly ids: readonly string[] | null }): Promise<InboxChanged> {
+    return this.database.transaction(async (manager) => {
+      const rows: ChangedRow[] = await manager.query(changeStatement(change), [userId, ids?.filter(isUuid) ?? null]);
+      await this.announce(manager, { change, userId, rows });
+      const inbox = await manager.findOneBy(Inbox, { userId });
+      return { changed: rows.length, counts: inbox === null ? EMPTY : toCounts(inbox) };
+    });
+  }
+
+  private async announce(
+    manager: EntityManager,
+    { change, userId, rows }: { readonly change: InboxChange; readonly userId: string; readonly rows: readonly ChangedRow[] },
+  ): Promise<void> {
+    const events = rows.flatMap((row) => {
+      const message = {
+        notificationId: row.id,
+        recipientId: userId,
+        notificationType: row.type,
+        channel: NotificationChannel.IN_APP,
+      };
+      return [...(row.first_sign ? [notificationDelivered.of(message)] : []), EVENT_OF[change].of(message)];
+    });
+    for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
+      await publish(manager, events.slice(start, start + EVENTS_AT_ONCE));
+    }
+  }
+}
+
+/** The counters as the schema shows them. */
+export function toCounts({ unseen, unread, total, rev }: Pick<Inbox, 'unseen' | 'unread' | 'total' | 'rev'>): NotificationCounts {
+  return { unseen, unread, total, rev: Number(rev) };
+}

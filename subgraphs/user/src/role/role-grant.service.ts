@@ -1,0 +1,119 @@
+import { forbidden } from '@orion/platform/errors';
+import { roleAssigned, roleRevoked } from '@orion/platform/event-contracts';
+import { publish } from '@orion/platform/events';
+import type { DataSource, EntityManager } from 'typeorm';
+import { readKeysOfUsers } from './permission.service.js';
+import { Role } from './role.entity.js';
+import type { roleErrors } from './role.errors.js';
+import { UserRoleGrant } from './user-role.entity.js';
+
+const ADMIN = 'ADMIN';
+const MEMBER = 'MEMBER';
+const WRITE = 'role:write:any';
+
+/** A role to give to, or to take from, a user who exists. */
+export interface RoleChange {
+  readonly userId: string;
+  readonly role: string;
+}
+
+/** Why a role was neither given nor taken; null when it was, or when there was nothing to do. */
+export type RoleRefusal = Exclude<keyof typeof roleErrors, 'USER_NOT_FOUND'> | null;
+
+/**
+ * Gives and takes roles. Every change of somebody's permissions is announced, in the same transaction, with all that
+ * they may do afterwards.
+ */
+export class RoleGrantService {
+  constructor(private readonly database: DataSource) {}
+
+  /** Throws FORBIDDEN when the granter has lost the permission since the token was issued. */
+  assign(change: RoleChange, { by }: { readonly by: string }): Promise<RoleRefusal> {
+    return this.database.transaction(async (manager) => {
+      const { role, refusal } = await authorise(manager, change.role, by);
+      if (role === null) return refusal;
+      if (await grant(manager, { userId: change.userId, roleId: role.id, grantedBy: by })) {
+        await announce(manager, roleAssigned, change);
+      }
+      return null;
+    });
+  }
+
+  /** Throws FORBIDDEN when the granter has lost the permission since the token was issued. */
+  unassign(change: RoleChange, { by }: { readonly by: string }): Promise<RoleRefusal> {
+    return this.database.transaction(async (manager) => {
+      const { role, refusal } = await authorise(manager, change.role, by);
+      if (role === null) return refusal;
+      const grants = { userId: change.userId, roleId: role.id };
+      if (!(await manager.existsBy(UserRoleGrant, grants))) return null;
+      // The role is locked, so nobody else can take it from another administrator meanwhile.
+      if (role.name === ADMIN && (await manager.countBy(UserRoleGrant, { roleId: role.id })) === 1) return 'LAST_ADMIN';
+      await manager.delete(UserRoleGrant, grants);
+      await announce(manager, roleRevoked, change);
+      return null;
+    });
+  }
+
+  /** Makes somebody an administrator by order of the system. */
+  async grantAdministrator(manager: EntityManager, userId: string): Promise<void> {
+    const { id } = await manager.findOneByOrFail(Role, { name: ADMIN });
+    if (await grant(manager, { userId, roleId: id, grantedBy: null })) await announce(manager, roleAssigned, { userId, role: ADMIN });
+  }
+
+  /** Gives the role that everybody has, with a new profile. */
+  async grantMember(manager: EntityManager, userId: string): Promise<void> {
+    const { id } = await manager.findOneByOrFail(Role, { name: MEMBER });
+    await grant(manager, { userId, roleId: id, grantedBy: null });
+    const [keys = []] = await readKeysOfUsers(manager, [userId]);
+    // Nobody takes a new user to have any permission, so that there are none is no news.
+    if (keys.length > 0) await announce(manager, roleAssigned, { userId, role: MEMBER });
+  }
+}
+
+/** Locks the role against other changes of who has it, and checks in the database, not in the token, who asks. */
+async function authorise(
+  manager: EntityManager,
+  name: string,
+  by: string,
+): Promise<{ readonly role: Role; readonly refusal: null } | { readonly role: null; readonly refusal: RoleRefusal }> {
+  const role = await manager.findOne(Role, { where: { name }, lock: { mode: 'for_no_key_update' } });
+  const [keys = []] = await readKeysOfUsers(manager, [by]);
+  if (!keys.includes(WRITE)) throw forbidden(WRITE);
+  if (role === null) return { role, refusal: 'ROLE_NOT_FOUND' };
+  const [highest]: { readonly level: number | null }[] = await manager.query(
+    'SELECT max(level) AS level FROM user_roles JOIN roles ON roles.id = role_id WHERE user_id = $1',
+    [by],
+  );
+  return (highest?.level ?? -1) >= role.level ? { role, refusal: null } : { role: null, refusal: 'ROLE_LEVEL_TOO_HIGH' };
+}
+
+/** False when they have it already. */
+async function grant(
+  manager: EntityManager,
+  { userId, roleId, grantedBy }: { readonly userId: string; readonly roleId: string; readonly grantedBy: string | null },
+): Promise<boolean> {
+  const rows: unknown[] = await manager.query(
+    'INSERT INTO user_roles (user_id, role_id, granted_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING role_id',
+    [userId, roleId, grantedBy],
+  );
+  return rows.length === 1;
+}
+
+/**
+ * The row of the version is locked until the commit, and the permissions are read after that: of two changes at once,
+ * the one with the higher version has seen the other.
+ */
+async function announce(
+  manager: EntityManager,
+  contract: typeof roleAssigned | typeof roleRevoked,
+  { userId, role }: RoleChange,
+): Promise<void> {
+  const [row]: { readonly version: number }[] = await manager.query(
+    `INSERT INTO permission_versions AS current (user_id, version) VALUES ($1, 1)
+     ON CONFLICT (user_id) DO UPDATE SET version = current.version + 1 RETURNING version`,
+    [userId],
+  );
+  if (row === undefined) throw new Error(`no permission version for ${userId}`);
+  const [permissions = []] = await readKeysOfUsers(manager, [userId]);
+  await publish(manager, [contract.of({ userId, role, permissions: [...permissions], version: row.version })]);
+}

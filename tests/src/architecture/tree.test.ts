@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { lintCheckout } from './lint-sandbox.js';
+
+const ROOT = path.resolve(import.meta.dirname, '../../..');
+const LONGEST_FILE = 600;
+
+/** Source files that are or would be committed. */
+const sources = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.ts', '*.tsx', '*.mjs'],
+  {
+    cwd: ROOT,
+    encoding: 'utf8',
+  },
+)
+  .split('\n')
+  .filter((file) => file !== '')
+  .map((file) => ({ file, text: readSource(file) }));
+
+/** A file that is deleted and not yet committed is still known to git. */
+function readSource(file: string): string {
+  try {
+    return readFileSync(path.join(ROOT, file), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+test('no module of the checkout is part of an import cycle', async () => {
+  const problems = await lintCheckout({
+    plugins: ['import'],
+    categories: { correctness: 'off' },
+    rules: { 'import/no-cycle': 'error' },
+    ignorePatterns: ['**/dist/**', '**/node_modules/**'],
+  });
+  expect(problems).toEqual([]);
+}, 60_000);
+
+test(`no file has more than ${LONGEST_FILE} lines`, () => {
+  const long = sources.filter(({ text }) => text.split('\n').length > LONGEST_FILE + 1).map(({ file }) => file);
+  expect(long).toEqual([]);
+});
+
+test('source files are ASCII', () => {
+  const other = sources
+    .filter(({ file }) => !file.startsWith('console/') && !file.endsWith('.test.ts'))
+    .flatMap(({ file, text }) =>
+      text.split('\n').flatMap((line, index) => (/[^ -~\t\r]/.test(line) ? [`${file}:${index + 1}`] : [])),
+    );
+  expect(other).toEqual([]);
+});
+
+test('a workspace depends on no workspace that it may not import', () => {
+  const manifests = execFileSync(
+    'git',
+    ['ls-files', '--cached', '--others', '--exclude-standard', '--', 'package.json', '*/package.json'],
+    { cwd: ROOT, encoding: 'utf8' },
+  )
+    .split('\n')
+    .filter((file) => /^(?:platform|gateway|client|console|subgraphs\/[^/]+)\/package\.json$/.test(file));
+  const allowed = (file: string): readonly string[] => {
+    if (file.startsWith('subgraphs/') || file.startsWith('gateway/')) return ['@orion/platform'];
+    return file.startsWith('console/') ? ['@orion/client'] : [];
+  };
+  const forbidden = manifests.flatMap((file) => {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(readSource(file)) as Record<
+      'dependencies' | 'devDependencies',
+      Record<string, string> | undefined
+    >;
+    const workspaces = Object.keys({ ...dependencies, ...devDependencies }).filter((name) =>
+      name.startsWith('@orion/'),
+    );
+    return workspaces.filter((name) => !allowed(file).includes(name)).map((name) => `${file}: ${name}`);
+  });
+  expect(forbidden).toEqual([]);
+});

@@ -1,0 +1,76 @@
+import { signContext } from '@orion/platform/identity';
+import { startPlatform } from '@orion/tools/platform';
+import type { Platform } from '@orion/tools/platform';
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+
+const SUBGRAPHS = ['auth', 'user', 'notification', 'analytics'] as const;
+
+let platform: Platform;
+
+beforeAll(async () => {
+  platform = await startPlatform({ mode: 'test' });
+}, 60_000);
+afterAll(() => platform?.stop());
+
+const subgraphUrl = (name: string) => `http://127.0.0.1:${platform.ports[name]}/graphql`;
+
+describe.each(SUBGRAPHS)('%s, called directly', (name) => {
+  test.each([
+    ['a reference', '{ _entities(representations: [{ __typename: "User", id: "1" }]) { __typename } }'],
+    ['its schema', '{ _service { sdl } }'],
+    ['introspection', '{ __schema { types { name } } }'],
+    ['a trivial query', '{ __typename }'],
+    ['nonsense', 'nonsense'],
+  ])('refuses %s', async (_what, query) => {
+    const post = await fetch(subgraphUrl(name), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    expect(post.status).toBe(401);
+    expect(await post.json()).toEqual({
+      errors: [{ message: 'This subgraph only answers its gateway.', extensions: { code: 'UNAUTHENTICATED' } }],
+    });
+    const get = await fetch(`${subgraphUrl(name)}?query=${encodeURIComponent(query)}`);
+    expect(get.status).toBe(401);
+  });
+
+  test('refuses a context signed with another key or for another subgraph', async () => {
+    const body = JSON.stringify({ query: '{ _service { sdl } }' });
+    const origin = { viewer: null, requestId: 'r', clientIp: null, userAgent: null };
+    const forged = await signContext(origin, { secret: 'x'.repeat(40), audience: name, body });
+    for (const context of [forged, 'nonsense', '']) {
+      const response = await fetch(subgraphUrl(name), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-orion-context': context },
+        body,
+      });
+      expect(response.status).toBe(401);
+    }
+  });
+
+  test('closes a WebSocket that brings no context', async () => {
+    const code = await new Promise<number>((resolve) => {
+      const client = createClient({
+        url: subgraphUrl(name).replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        on: { closed: (event) => resolve((event as { code: number }).code) },
+      });
+      client.subscribe({ query: 'subscription { __typename }' }, { next: () => undefined, error: () => undefined, complete: () => undefined });
+    });
+    expect(code).toBe(4403);
+  });
+});
+
+test('a context that a client sends through the gateway is stripped', async () => {
+  const body = JSON.stringify({ query: '{ me { id } }' });
+  const response = await fetch(platform.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-orion-context': 'forged', 'x-orion-user': 'admin' },
+    body,
+  });
+  const answer = (await response.json()) as { errors: { extensions: { code: string } }[] };
+  expect(answer.errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
+});

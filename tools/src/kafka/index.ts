@@ -1,0 +1,5 @@
+export { kafkaUnavailableReason } from './availability.js';
+export { startKafka } from './start-kafka.js';
+export type { KafkaBroker, KafkaOptions } from './start-kafka.js';
+export { DEFAULT_KAFKA_VERSION, isKafkaVersion } from './version.js';
+export type { KafkaVersion } from './version.js';

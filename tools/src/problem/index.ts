@@ -1,0 +1,1 @@
+export { Problem, errorCode, errorText } from './problem.js';
