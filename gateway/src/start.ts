@@ -11,7 +11,7 @@ import type { GatewayOptions, Page, SupergraphSource } from './settings.js';
 export async function startFromConfig(config: GatewayConfig): Promise<RunningService> {
   const logger = createLogger('gateway', { level: config.LOG_LEVEL });
   if (config.JWKS_URL === undefined) logger.warn('JWKS_URL is not set: every request is anonymous');
-  const feed = await openFeed(config, logger);
+  const feed = openFeed(config, logger);
   const gateway = createGateway({ ...optionsOf(config), logger, revocationFeed: feed });
   try {
     const { port } = await gateway.start();
@@ -78,7 +78,7 @@ function pagesOf(config: GatewayConfig): Page[] {
   return pages;
 }
 
-async function openFeed(config: GatewayConfig, logger: Logger): Promise<EventTransport | undefined> {
+function openFeed(config: GatewayConfig, logger: Logger): EventTransport | undefined {
   if (config.BUS_DATABASE_URL === undefined && config.KAFKA_BROKERS === undefined) return undefined;
   return createTransport({
     busDatabaseUrl: config.BUS_DATABASE_URL,

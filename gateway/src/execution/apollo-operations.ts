@@ -71,18 +71,27 @@ async function answer(server: ApolloServer<OperationContext>, exchange: Exchange
   });
   if (response.body.kind !== 'complete') throw new Error('an operation was answered in parts');
   const status = response.status ?? 200;
-  return {
-    status,
-    headers: Object.fromEntries(response.headers),
-    body: status >= 400 ? withRequestId(response.body.string, exchange.requestId) : response.body.string,
-  };
+  const reply = { status, headers: Object.fromEntries(response.headers), body: response.body.string };
+  return status >= 400 ? asSpecified(reply, exchange.requestId) : reply;
 }
 
-/** @apollo/server refuses some requests before any plugin sees them: their errors still need the request's id. */
-function withRequestId(text: string, requestId: string): string {
-  const result = JSON.parse(text) as { readonly errors?: readonly { readonly extensions?: object }[] };
+/**
+ * @apollo/server refuses some requests before any plugin sees them: their errors still need the request's id. And
+ * https://graphql.github.io/graphql-over-http/draft/#sec-application-json: a well-formed request is answered with 200
+ * under the old media type, whatever its errors, because in the old days a proxy could have answered with 400.
+ */
+function asSpecified(reply: Reply & { readonly body: string }, requestId: string): Reply {
+  const result = JSON.parse(reply.body) as {
+    readonly errors?: readonly { readonly extensions?: { code?: unknown } }[];
+  };
   const errors = result.errors?.map((error) => ({ ...error, extensions: { ...error.extensions, requestId } }));
-  return JSON.stringify({ ...result, errors });
+  const isWellFormed = reply.status === 400 && errors?.every(({ extensions }) => extensions.code !== 'BAD_REQUEST');
+  const isOldType = reply.headers?.['content-type']?.startsWith('application/json');
+  return {
+    ...reply,
+    status: isWellFormed && isOldType ? 200 : reply.status,
+    body: JSON.stringify({ ...result, errors }),
+  };
 }
 
 function presentErrors(policy: {

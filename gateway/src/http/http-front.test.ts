@@ -60,6 +60,14 @@ test('answers a query across two subgraphs', async () => {
   });
 });
 
+test('the status of an invalid operation follows the media type that the client accepts', async () => {
+  const invalid = { query: '{ nope }' };
+  const statusFor = async (accept: string): Promise<number> =>
+    (await post(JSON.stringify(invalid), { 'content-type': 'application/json', accept })).status;
+  expect(await statusFor('application/graphql-response+json')).toBe(400);
+  expect(await statusFor('application/json')).toBe(200);
+});
+
 test('refuses a body over the limit with 413 and goes on serving', async () => {
   const tooLarge = await post(
     JSON.stringify({ query: '{ me { id } }', variables: { padding: 'x'.repeat(2_000_000) } }),

@@ -64,7 +64,7 @@ export function compose(subgraphs: readonly TestSubgraph[]): Promise<string> {
 async function ask(endpoint: string, query: string, { variables, headers }: AskOptions = {}): Promise<Answer> {
   const response = await fetch(endpoint, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = (await response.json()) as Pick<Answer, 'data' | 'errors'>;

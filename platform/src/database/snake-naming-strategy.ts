@@ -12,7 +12,8 @@ export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** A row as SQL returns it, with the property names of the entity. */
+/** A row as SQL returns it, with the property names of the entity. SQL has no types: the caller names what it selects. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function camelCaseKeys<Row>(row: Readonly<Record<string, unknown>>): Row {
   return Object.fromEntries(
     Object.entries(row).map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]),

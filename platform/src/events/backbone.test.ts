@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventually } from '../testing/eventually.js';
 import { createEventBackbone } from './backbone.js';
 import { counted, openEventTestBed, recordEffects, silent } from './event-test-bed.js';
@@ -23,19 +24,20 @@ describe('event backbone', () => {
     const transport = createTransport({ ...config(), clientId: 'test', logger: silent });
     expect(transport.kind).toBe(kind);
     const backbone = createEventBackbone({ service: kind, dataSource: bed.dataSource, databaseUrl: bed.databaseUrl, transport, logger: silent });
-    // A name of its own, so that a broker that knows older runs gives this one its own group.
-    const early = `${kind}-early-${Date.now()}`;
-    const late = `${kind}-late-${Date.now()}`;
-    const mine = async (group: string) => (await bed.effects(group)).filter(({ key }) => key === early).length;
-    backbone.consume({ group: early, topics: ['orion.user'], ordering: 'key', handle: recordEffects(early) });
+    // Names of their own: the broker may hold what older runs left.
+    const topic = `orion.test-${randomUUID()}`;
+    const early = `early-${topic}`;
+    const late = `late-${topic}`;
+    const count = async (group: string) => (await bed.effects(group)).length;
+    backbone.consume({ group: early, topics: [topic], ordering: 'key', handle: recordEffects(early) });
     await backbone.start();
-    backbone.consume({ group: late, topics: ['orion.user'], ordering: 'none', handle: recordEffects(late) });
+    backbone.consume({ group: late, topics: [topic], ordering: 'none', handle: recordEffects(late) });
     expect(() => backbone.consume({ group: late, topics: [], ordering: 'none', handle: recordEffects(late) })).toThrow(/two consumers/);
-    await bed.dataSource.transaction((manager) => publish(manager, [counted.of({ counterId: early, n: 1 })]));
-    await eventually(async () => (await mine(early)) === 1 && (await mine(late)) === 1, { within: 30_000 });
+    await bed.dataSource.transaction((manager) => publish(manager, [{ contract: { ...counted, topic }, data: { counterId: 'c', n: 1 } }]));
+    await eventually(async () => (await count(early)) === 1 && (await count(late)) === 1, { within: 30_000 });
     await backbone.stop();
     await transport.close();
-    expect(await mine(early)).toBe(1);
+    expect(await count(early)).toBe(1);
   }, 60_000);
 
   it('needs exactly one transport', () => {

@@ -2,10 +2,10 @@ import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, KafkaMessage }
 import type { KafkaClient } from './kafka-client.js';
 
 const SESSION_TIMEOUT_MS = 10_000;
-const HEARTBEAT_MS = 3_000;
+const HEARTBEAT_MS = 1_500;
 const REBALANCE_TIMEOUT_MS = 30_000;
 /** A broker holds a fetch for so long when there is nothing; `stop` may have to wait for it. */
-const MAX_WAIT_MS = 500;
+const MAX_WAIT_MS = 1_000;
 /** kafkajs keeps what it has fetched in memory. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_BYTES_PER_PARTITION = 512 * 1024;

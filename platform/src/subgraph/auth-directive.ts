@@ -9,7 +9,7 @@ export const AUTHENTICATED = 'authenticated';
  * permission with scope `any`. It is part of the published schema and enforced in every subgraph that carries it.
  */
 export function Auth(permission: string): PropertyDecorator & MethodDecorator {
-  return Directive(`@auth(permission: "${permission}")`) as PropertyDecorator & MethodDecorator;
+  return Directive(`@auth(permission: "${permission}")`);
 }
 
 /** For operations that anybody may call. */

@@ -5,7 +5,7 @@ import { lexicographicSortSchema, parse } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchema, createResolversMap } from 'type-graphql';
 import type { NonEmptyArray, PubSub } from 'type-graphql';
-import type { Assembly, Class, SubgraphDefinition } from './define-subgraph.js';
+import type { Assembly, SubgraphDefinition } from './define-subgraph.js';
 import { enforceAuth } from './enforce-auth.js';
 
 const FEDERATION_LINKS = `extend schema
@@ -51,7 +51,7 @@ function buildPlainSchema(definition: SubgraphDefinition<never>, assembly: Assem
     skipCheck: true,
     validate: false,
     pubSub: NO_TOPICS,
-    container: { get: (resolver) => instanceOf(resolver as unknown as Class, instances) },
+    container: { get: (resolver) => instanceOf(resolver, instances) },
   });
 }
 
@@ -65,7 +65,7 @@ function refuseTopic(topic: string): never {
   throw new Error(`topic ${topic}: give the subscription a \`subscribe\` function, events come through the backbone`);
 }
 
-function instanceOf(resolver: Class, instances: ReadonlyMap<Function, object>): object {
+function instanceOf(resolver: Function, instances: ReadonlyMap<Function, object>): object {
   const instance = instances.get(resolver);
   if (instance === undefined) throw new Error(`assemble() returned no instance of ${resolver.name}`);
   return instance;

@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import type { ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import { loadConfig } from '../config/index.js';
 import type { SharedSubgraphConfig } from '../config/index.js';
@@ -34,7 +38,7 @@ export async function startSubgraph<Config extends SharedSubgraphConfig>(
   definition: SubgraphDefinition<Config>,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<RunningService> {
-  const config = loadConfig(definition.configSchema, environment) as Readonly<Config>;
+  const config = loadConfig(definition.configSchema, environment);
   const { name } = definition;
   const logger = createLogger(name, { level: config.LOG_LEVEL });
   const database = await openDatabase({
@@ -43,7 +47,7 @@ export async function startSubgraph<Config extends SharedSubgraphConfig>(
     migrations: definition.migrations,
     applicationName: `orion-${name}`,
   });
-  const transport = await createTransport({
+  const transport = createTransport({
     busDatabaseUrl: config.BUS_DATABASE_URL,
     kafkaBrokers: config.KAFKA_BROKERS,
     clientId: `orion-${name}`,
@@ -124,7 +128,12 @@ function createApollo(
     includeStacktraceInErrorResponses: false,
     cache: 'bounded',
     logger,
-    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled(), errorsWithRequestId],
+    plugins: [
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      errorsWithRequestId,
+    ],
   });
 }
 

@@ -42,7 +42,12 @@ export const subgraph = defineSubgraph<AnalyticsConfig>({
       resolvers: [
         new ActivitySummaryResolver(activity),
         new LiveEventResolver(live),
-        new ReportResolver(new TrendService(database), new ActiveUsersService(database), new LoginPatternsService(database), new ArrivalsService(database)),
+        new ReportResolver(
+          new TrendService(database),
+          new ActiveUsersService(database),
+          new LoginPatternsService(database),
+          new ArrivalsService(database),
+        ),
         new TrackResolver(new TrackService(database, partitions)),
         new UserActivityResolver(activity),
       ],

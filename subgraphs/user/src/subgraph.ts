@@ -45,7 +45,12 @@ export const subgraph = defineSubgraph<UserConfig>({
       },
       seed: () => seedDemoAdministrator(database, { profiles, grants }),
       start: () => {
-        backbone.consume({ group: 'user', topics: ['orion.auth'], ordering: 'key', handle: handleAccountEvents(profiles) });
+        backbone.consume({
+          group: 'user',
+          topics: ['orion.auth'],
+          ordering: 'key',
+          handle: handleAccountEvents(profiles),
+        });
         return Promise.resolve();
       },
     };

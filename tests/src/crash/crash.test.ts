@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually } from '@orion/platform/testing';
 import { startPlatform } from '@orion/tools/platform';
 import type { Platform } from '@orion/tools/platform';
@@ -6,14 +9,20 @@ import { readLedger } from './ledger.js';
 
 const REGISTRATIONS = Number(process.env['ORION_CRASH_REGISTRATIONS'] ?? 1_000);
 const CONCURRENCY = 16;
-const VICTIMS = ['auth', 'user', 'notification', 'analytics', 'gateway'] as const;
+const VICTIMS = ['auth', 'user', 'notification', 'analytics', 'gateway', 'postgres'] as const;
 
+let dataDir: string;
 let platform: Platform;
 
 beforeAll(async () => {
-  platform = await startPlatform({ mode: 'test' });
+  dataDir = await mkdtemp(join(tmpdir(), 'orion-crash-'));
+  // A server of its own that flushes to disk, as `npm start` runs it: Postgres is among the victims.
+  platform = await startPlatform({ mode: 'demo', ports: 'random', dataDir });
 }, 60_000);
-afterAll(() => platform?.stop());
+afterAll(async () => {
+  await platform?.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
 
 test.each(VICTIMS)(
   'kill -9 of %s in the middle of registrations loses no event and doubles no effect',

@@ -15,7 +15,7 @@ export async function validateCompose(file: unknown, { root }: { readonly root: 
   // The specification leaves types to be inferred here and there, which strict mode forbids.
   const validate = new Ajv2020({ allErrors: true, strictTypes: false }).compile(schema);
   if (validate(file)) return [];
-  return innermost(validate.errors ?? []).map((error) => ({ path: pathOf(error.instancePath), message: messageOf(error) }));
+  return innermost(validate.errors ?? []).map(toFault);
 }
 
 /** An alternative (`oneOf`) that does not fit reports itself and every branch: the deepest report says most. */
@@ -28,7 +28,9 @@ function pathOf(pointer: string): (string | number)[] {
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }
 
-function messageOf({ message, params }: ErrorObject): string {
-  const extra = (params as { readonly additionalProperty?: unknown }).additionalProperty;
-  return typeof extra === 'string' ? `"${extra}" is not part of the Compose Specification here` : `the Compose Specification says: ${message ?? 'not valid'}`;
+function toFault({ instancePath, message, params }: ErrorObject): ComposeFault {
+  const { additionalProperty, unevaluatedProperty = additionalProperty } = params as { readonly additionalProperty?: unknown; readonly unevaluatedProperty?: unknown };
+  const path = pathOf(instancePath);
+  if (typeof unevaluatedProperty !== 'string') return { path, message: `the Compose Specification says: ${message ?? 'not valid'}` };
+  return { path: [...path, unevaluatedProperty], message: `"${unevaluatedProperty}" is not part of the Compose Specification here` };
 }

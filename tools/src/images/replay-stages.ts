@@ -66,6 +66,8 @@ async function buildStage(stage: Stage, build: Build): Promise<ReplayedStage> {
     try {
       state = await apply(instruction, { state, args, build });
     } catch (error) {
+      // Of a stage that this one copies from: it names its own line.
+      if (error instanceof Problem) throw error;
       throw new Problem(`${build.file.file}:${instruction.line}: ${errorText(error)}`, { cause: error });
     }
   }

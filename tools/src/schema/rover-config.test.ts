@@ -41,6 +41,12 @@ subgraphs:
   expect(subgraphs.map(({ name }) => name)).toEqual(['auth', 'shop', 'user']);
 });
 
+test('a file that is right already is not touched at all', () => {
+  const { text } = updateRoverConfig(null, { folders: FOLDERS, gone: [] });
+  const withComment = `${text}  shop: # theirs\n      routing_url:   http://shop.example\n      schema: {file: shop.graphql}\n`;
+  expect(updateRoverConfig(withComment, { folders: FOLDERS, gone: [] }).text).toBe(withComment);
+});
+
 test('the entry of a folder that is gone is removed', () => {
   const { text } = updateRoverConfig(null, { folders: FOLDERS, gone: [] });
   const { subgraphs } = updateRoverConfig(text, { folders: FOLDERS.slice(0, 1), gone: ['user'] });

@@ -43,15 +43,29 @@ export function updateRoverConfig(
   const document = current === null ? newDocument() : parseDocument(current);
   const [fault] = document.errors;
   if (fault !== undefined) throw new Problem(`${ROVER_FILE} is not YAML: ${fault.message}`);
-  if (!document.has('federation_version')) document.set('federation_version', 2);
-  if (!isMap(document.get('subgraphs', true))) document.set('subgraphs', document.createNode({}));
-  for (const name of gone) document.deleteIn(['subgraphs', name]);
+  let changes = current === null ? 1 : 0;
+  const set = (path: readonly string[], value: unknown): void => {
+    document.setIn(path, value);
+    changes += 1;
+  };
+  if (!document.has('federation_version')) set(['federation_version'], 2);
+  if (!isMap(document.get('subgraphs', true))) set(['subgraphs'], document.createNode({}));
+  for (const name of gone) if (document.deleteIn(['subgraphs', name])) changes += 1;
   for (const { name, port } of folders) {
-    setIfOther(document, ['subgraphs', name, 'routing_url'], `http://127.0.0.1:${port}/graphql`);
-    setIfOther(document, ['subgraphs', name, 'schema', 'file'], sdlFile(name));
+    const [routing, file] = [
+      ['subgraphs', name, 'routing_url'],
+      ['subgraphs', name, 'schema', 'file'],
+    ] as const;
+    if (document.getIn(routing) !== routingUrl(port)) set(routing, routingUrl(port));
+    if (document.getIn(file) !== sdlFile(name)) set(file, sdlFile(name));
   }
-  const text = document.toString({ lineWidth: 0 });
+  // Written anew only when it has to be: even a faithful printer moves a comment now and then.
+  const text = current === null || changes > 0 ? document.toString({ lineWidth: 0 }) : current;
   return { text, subgraphs: readRoverConfig(text) };
+}
+
+function routingUrl(port: number): string {
+  return `http://127.0.0.1:${port}/graphql`;
 }
 
 /** The entries of rover.yaml. Throws a Problem that names the entry and its line when one cannot be used. */
@@ -69,8 +83,8 @@ export function readRoverConfig(text: string): readonly RoverSubgraph[] {
     };
     const schemaFile = read('schema', 'file');
     const subgraphUrl = read('schema', 'subgraph_url');
-    const routingUrl = read('routing_url') ?? subgraphUrl;
-    if (routingUrl === null || (schemaFile === null && subgraphUrl === null)) {
+    const url = read('routing_url') ?? subgraphUrl;
+    if (url === null || (schemaFile === null && subgraphUrl === null)) {
       throw new Problem(`${ROVER_FILE}:${line}: subgraph ${name} needs a routing_url and a schema.`, {
         advice: [
           `Write under ${name}:`,
@@ -79,7 +93,7 @@ export function readRoverConfig(text: string): readonly RoverSubgraph[] {
         ],
       });
     }
-    return { name, routingUrl, schemaFile, subgraphUrl, line };
+    return { name, routingUrl: url, schemaFile, subgraphUrl, line };
   });
 }
 
@@ -87,9 +101,4 @@ function newDocument(): Document {
   const document = new Document({});
   document.commentBefore = HEADER;
   return document;
-}
-
-/** Keeps the formatting and comments of a value that is right already. */
-function setIfOther(document: Document, path: readonly string[], value: string): void {
-  if (document.getIn(path) !== value) document.setIn(path, value);
 }

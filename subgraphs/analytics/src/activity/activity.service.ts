@@ -27,7 +27,16 @@ export class ActivityService {
       [userIds.filter(isUuid), LOGIN, NOTIFICATION_SENT],
     );
     const byUser = new Map(rows.map((row) => [row.userId, row]));
-    return userIds.map((userId) => byUser.get(userId.toLowerCase()) ?? { userId, logins: 0, notificationsReceived: 0, events: 0, lastActiveAt: null });
+    return userIds.map(
+      (userId) =>
+        byUser.get(userId.toLowerCase()) ?? {
+          userId,
+          logins: 0,
+          notificationsReceived: 0,
+          events: 0,
+          lastActiveAt: null,
+        },
+    );
   };
 
   /** The latest days of many people in one statement, oldest first, days without events included. */
@@ -43,7 +52,11 @@ export class ActivityService {
          LEFT JOIN events ON events.user_id = request.user_id
           AND events.occurred_at >= day AT TIME ZONE timezone AND events.occurred_at < (day + interval '1 day') AT TIME ZONE timezone
         GROUP BY request.ordinal, day ORDER BY request.ordinal, day`,
-      [requests.map(({ userId }) => userId), requests.map(({ last }) => last), requests.map(({ timezone }) => timezone)],
+      [
+        requests.map(({ userId }) => userId),
+        requests.map(({ last }) => last),
+        requests.map(({ timezone }) => timezone),
+      ],
     );
     const days: DayCount[][] = requests.map(() => []);
     for (const { ordinal, day, events } of rows) days[ordinal - 1]?.push({ day, events });

@@ -3,8 +3,8 @@ import { uuidv7 } from '@orion/platform/ids';
 import { startTestSubgraph, testViewer } from '@orion/platform/testing';
 import type { TestSubgraph } from '@orion/platform/testing';
 import { subgraph } from '../subgraph.js';
-import { openTestBus } from '../testing/test-bus.js';
-import type { TestBus } from '../testing/test-bus.js';
+import { openTestBus } from '@orion/platform/testing';
+import type { TestBus } from '@orion/platform/testing';
 
 let running: TestSubgraph;
 let bus: TestBus;
@@ -22,13 +22,19 @@ afterAll(async () => {
 const SUMMARY = `query ($ids: [_Any!]!, $last: Int, $timezone: String) { _entities(representations: $ids) { ... on User {
   id activitySummary { logins notificationsReceived events lastActiveAt days(last: $last, timezone: $timezone) { day events } } } } }`;
 const reference = (id: string) => ({ __typename: 'User', id });
-const login = (userId: string) => userLogin.of({ userId, sessionId: uuidv7(), deviceId: uuidv7(), isNewDevice: false, ip: null, userAgent: null });
+const login = (userId: string) =>
+  userLogin.of({ userId, sessionId: uuidv7(), deviceId: uuidv7(), isNewDevice: false, ip: null, userAgent: null });
 const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
 
 describe('activitySummary', () => {
   it('counts what somebody did and what happened to them', async () => {
     const userId = uuidv7();
-    const notification = { notificationId: uuidv7(), recipientId: userId, notificationType: 'welcome', channel: 'IN_APP' };
+    const notification = {
+      notificationId: uuidv7(),
+      recipientId: userId,
+      notificationType: 'welcome',
+      channel: 'IN_APP',
+    };
     const lastLogin = ago(1);
     for (const [event, time] of [
       [login(userId), ago(50)],
@@ -38,7 +44,10 @@ describe('activitySummary', () => {
     ] as const) {
       await bus.taken(await bus.deliver(event, { time }));
     }
-    const { data, errors } = await running.query(SUMMARY, { viewer: testViewer({ userId }), variables: { ids: [reference(userId)] } });
+    const { data, errors } = await running.query(SUMMARY, {
+      viewer: testViewer({ userId }),
+      variables: { ids: [reference(userId)] },
+    });
     expect(errors).toEqual([]);
     const { days, ...summary } = data._entities[0].activitySummary;
     expect(summary).toEqual({ logins: 2, notificationsReceived: 1, events: 4, lastActiveAt: lastLogin });
@@ -53,36 +62,62 @@ describe('activitySummary', () => {
     const events = await Promise.all(times.map((time) => bus.deliver(login(userId), { time })));
     await Promise.all(events.map((event) => bus.taken(event)));
     const timezone = 'Pacific/Kiritimati';
-    const { data } = await running.query(SUMMARY, { viewer: testViewer({ userId }), variables: { ids: [reference(userId)], last: 3, timezone } });
+    const { data } = await running.query(SUMMARY, {
+      viewer: testViewer({ userId }),
+      variables: { ids: [reference(userId)], last: 3, timezone },
+    });
     const localDay = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, dateStyle: 'short' });
     const expected = new Map<string, number>();
-    for (const time of times) expected.set(localDay.format(new Date(time)), (expected.get(localDay.format(new Date(time))) ?? 0) + 1);
+    for (const time of times)
+      expected.set(localDay.format(new Date(time)), (expected.get(localDay.format(new Date(time))) ?? 0) + 1);
     const { days } = data._entities[0].activitySummary;
-    expect(days).toEqual([...expected].toSorted(([one], [two]) => one.localeCompare(two)).slice(-3).map(([day, count]) => ({ day, events: count })));
+    expect(days).toEqual(
+      [...expected]
+        .toSorted(([one], [two]) => one.localeCompare(two))
+        .slice(-3)
+        .map(([day, count]) => ({ day, events: count })),
+    );
   });
 
   it('is zero for those of whom nothing is known, and null for what is no id', async () => {
     const viewer = testViewer();
-    const { data, errors } = await running.query(SUMMARY, { viewer, variables: { ids: [viewer.userId, 'nobody'].map(reference), last: 1 } });
+    const { data, errors } = await running.query(SUMMARY, {
+      viewer,
+      variables: { ids: [viewer.userId, 'nobody'].map(reference), last: 1 },
+    });
     expect(errors).toEqual([]);
-    expect(data._entities[0].activitySummary).toMatchObject({ logins: 0, notificationsReceived: 0, events: 0, lastActiveAt: null, days: [{ events: 0 }] });
+    expect(data._entities[0].activitySummary).toMatchObject({
+      logins: 0,
+      notificationsReceived: 0,
+      events: 0,
+      lastActiveAt: null,
+      days: [{ events: 0 }],
+    });
     expect(data._entities[1]).toBeNull();
   });
 
   it('of others is refused, without a loss to the neighbours', async () => {
     const viewer = testViewer();
     const other = uuidv7();
-    const { data, errors } = await running.query(SUMMARY, { viewer, variables: { ids: [other, viewer.userId].map(reference) } });
+    const { data, errors } = await running.query(SUMMARY, {
+      viewer,
+      variables: { ids: [other, viewer.userId].map(reference) },
+    });
     expect(data._entities[0]).toEqual({ id: other, activitySummary: null });
     expect(data._entities[1].activitySummary).not.toBeNull();
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatchObject({ path: ['_entities', 0, 'activitySummary'], extensions: { code: 'FORBIDDEN', permission: 'analytics:read:any' } });
+    expect(errors[0]).toMatchObject({
+      path: ['_entities', 0, 'activitySummary'],
+      extensions: { code: 'FORBIDDEN', permission: 'analytics:read:any' },
+    });
   });
 
   it('costs as many statements for 100 users as for 10', async () => {
     const viewer = testViewer({ permissions: ['analytics:read:any'] });
     const ids = Array.from({ length: 100 }, () => reference(uuidv7()));
-    const [ten, hundred] = [10, 100].map((count) => running.query(SUMMARY, { viewer, variables: { ids: ids.slice(0, count) } }));
+    const [ten, hundred] = [10, 100].map((count) =>
+      running.query(SUMMARY, { viewer, variables: { ids: ids.slice(0, count) } }),
+    );
     expect([(await ten)?.statements, (await hundred)?.statements]).toEqual([2, 2]);
     expect((await hundred)?.data._entities).toHaveLength(100);
   });
@@ -90,7 +125,10 @@ describe('activitySummary', () => {
   it('refuses a time zone that is none and too many days, and keeps the rest', async () => {
     const viewer = testViewer();
     for (const variables of [{ timezone: '+01:00' }, { timezone: 'Mars/Olympus' }, { last: 0 }, { last: 91 }]) {
-      const { data, errors } = await running.query(SUMMARY, { viewer, variables: { ids: [reference(viewer.userId)], ...variables } });
+      const { data, errors } = await running.query(SUMMARY, {
+        viewer,
+        variables: { ids: [reference(viewer.userId)], ...variables },
+      });
       expect(data._entities[0].activitySummary).toMatchObject({ logins: 0, days: null });
       expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
     }

@@ -24,6 +24,9 @@ export class ActivitySummary {
   @Field(() => Int, { description: 'How many events there are about them.' })
   readonly events!: number;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When they last did something themselves; null when never.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When they last did something themselves; null when never.',
+  })
   readonly lastActiveAt!: Date | null;
 }

@@ -14,8 +14,8 @@ import { uuidv7 } from '@orion/platform/ids';
 import { eventually, startTestSubgraph } from '@orion/platform/testing';
 import type { TestSubgraph } from '@orion/platform/testing';
 import { subgraph } from '../subgraph.js';
-import { openTestBus } from '../testing/test-bus.js';
-import type { TestBus } from '../testing/test-bus.js';
+import { openTestBus } from '@orion/platform/testing';
+import type { TestBus } from '@orion/platform/testing';
 import { TOPICS } from './ingest.consumer.js';
 
 let running: TestSubgraph;
@@ -32,7 +32,14 @@ afterAll(async () => {
 });
 
 const login = (userId: string) =>
-  userLogin.of({ userId, sessionId: uuidv7(), deviceId: uuidv7(), isNewDevice: true, ip: '203.0.113.7', userAgent: 'Secret Browser 1.0' });
+  userLogin.of({
+    userId,
+    sessionId: uuidv7(),
+    deviceId: uuidv7(),
+    isNewDevice: true,
+    ip: '203.0.113.7',
+    userAgent: 'Secret Browser 1.0',
+  });
 
 interface Row {
   readonly event_id: string;
@@ -44,28 +51,44 @@ interface Row {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-const rowsOf = (userId: string) => bus.sql<Row>('SELECT * FROM events WHERE user_id = $1 ORDER BY occurred_at', [userId]);
+const rowsOf = (userId: string) =>
+  bus.sql<Row>('SELECT * FROM events WHERE user_id = $1 ORDER BY occurred_at', [userId]);
 
 describe('ingest', () => {
   it('stores an event of each topic once', async () => {
     const userId = uuidv7();
-    const notification = { notificationId: uuidv7(), recipientId: userId, notificationType: 'welcome', channel: 'EMAIL' };
+    const notification = {
+      notificationId: uuidv7(),
+      recipientId: userId,
+      notificationType: 'welcome',
+      channel: 'EMAIL',
+    };
     const events = [
       await bus.deliver(login(userId)),
       await bus.deliver(roleAssigned.of({ userId, role: 'ADMIN', permissions: ['a:b:any'], version: 3 })),
       await bus.deliver(notificationSent.of(notification)),
-      await bus.deliver(eventDeadLettered.of({ group: 'user', eventId: uuidv7(), eventType: 'dev.orion.x.v1', error: 'it broke' }), { actorId: userId }),
+      await bus.deliver(
+        eventDeadLettered.of({ group: 'user', eventId: uuidv7(), eventType: 'dev.orion.x.v1', error: 'it broke' }),
+        { actorId: userId },
+      ),
     ];
     for (const event of events) await bus.taken(event);
     const rows = await rowsOf(userId);
     expect(rows.map(({ name, properties }) => [name, properties])).toEqual([
       ['user.login', { deviceId: expect.any(String), isNewDevice: true }],
       ['role.assigned', { role: 'ADMIN', version: 3 }],
-      ['notification.sent', { notificationId: notification.notificationId, notificationType: 'welcome', channel: 'EMAIL' }],
+      [
+        'notification.sent',
+        { notificationId: notification.notificationId, notificationType: 'welcome', channel: 'EMAIL' },
+      ],
       ['event.dead_lettered', { group: 'user', eventId: expect.any(String), eventType: 'dev.orion.x.v1' }],
     ]);
-    expect(rows[0]).toMatchObject({ event_id: events[0]?.id, occurred_at: new Date(events[0]?.time ?? ''), type: userLogin.type });
-    expect(rows[0]?.session_id).toBe((events[0]?.data as { sessionId: string }).sessionId);
+    expect(rows[0]).toMatchObject({
+      event_id: events[0]?.id,
+      occurred_at: new Date(events[0]?.time ?? ''),
+      type: userLogin.type,
+    });
+    expect(events[0]?.data).toMatchObject({ sessionId: rows[0]?.session_id });
   });
 
   it('hears of every topic but its own', () => {
@@ -98,7 +121,9 @@ describe('ingest', () => {
 
   it('makes the days that events need, also many of them in one batch', async () => {
     const userId = uuidv7();
-    const times = Array.from({ length: 40 }, (_, n) => new Date(Date.UTC(2019, 0, 1 + n * 9, 23, 59, 59, 999)).toISOString());
+    const times = Array.from({ length: 40 }, (_, n) =>
+      new Date(Date.UTC(2019, 0, 1 + n * 9, 23, 59, 59, 999)).toISOString(),
+    );
     const events = await Promise.all(times.map((time) => bus.deliver(login(userId), { time })));
     await Promise.all(events.map((event) => bus.taken(event)));
     expect((await rowsOf(userId)).map(({ occurred_at }) => occurred_at.toISOString())).toEqual(times);
@@ -108,10 +133,22 @@ describe('ingest', () => {
   it('keeps neither secrets nor personal data', async () => {
     const userId = uuidv7();
     const events = [
-      userRegistered.of({ userId, email: 'ada@private.test', displayName: 'Adalovelace', locale: 'en-GB', verificationToken: 'v1.sealedtoken' }),
+      userRegistered.of({
+        userId,
+        email: 'ada@private.test',
+        displayName: 'Adalovelace',
+        locale: 'en-GB',
+        verificationToken: 'v1.sealedtoken',
+      }),
       login(userId),
       sessionRevoked.of({ userId, sessionId: uuidv7(), reason: 'token_reuse' }),
-      notificationFailed.of({ notificationId: uuidv7(), recipientId: userId, notificationType: 'welcome', channel: 'EMAIL', reason: '550 no mailbox ada@private.test' }),
+      notificationFailed.of({
+        notificationId: uuidv7(),
+        recipientId: userId,
+        notificationType: 'welcome',
+        channel: 'EMAIL',
+        reason: '550 no mailbox ada@private.test',
+      }),
     ];
     for (const event of events) await bus.taken(await bus.deliver(event));
     const rows = await rowsOf(userId);
@@ -122,13 +159,15 @@ describe('ingest', () => {
       { notificationId: expect.any(String), notificationType: 'welcome', channel: 'EMAIL' },
     ]);
     const [all] = await bus.sql<{ text: string }>(`SELECT string_agg(events::text, ' ') AS text FROM events`);
-    for (const secret of ['private.test', 'Adalovelace', 'sealedtoken', '203.0.113.7', 'Secret Browser']) expect(all?.text).not.toContain(secret);
+    for (const secret of ['private.test', 'Adalovelace', 'sealedtoken', '203.0.113.7', 'Secret Browser'])
+      expect(all?.text).not.toContain(secret);
   });
 
   it('forgets who it was when a person is deleted, and keeps the sums', async () => {
     const [userId, other] = [uuidv7(), uuidv7()];
     for (const id of [userId, other]) await bus.taken(await bus.deliver(login(id)));
-    const count = async () => (await bus.sql<{ n: number }>(`SELECT count(*)::int AS n FROM events WHERE name = 'user.login'`))[0]?.n;
+    const count = async () =>
+      (await bus.sql<{ n: number }>(`SELECT count(*)::int AS n FROM events WHERE name = 'user.login'`))[0]?.n;
     const before = await count();
     await bus.taken(await bus.deliver(userDeleted.of({ userId })));
     expect(await rowsOf(userId)).toEqual([]);

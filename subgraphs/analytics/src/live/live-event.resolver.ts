@@ -15,7 +15,8 @@ export class LiveEventResolver {
       context.resolver(LiveEventResolver).listen(args.filter ?? null),
   })
   liveEvents(
-    @Arg('filter', () => LiveEventFilter, { nullable: true, description: 'Which ones; all when left out.' }) _filter: LiveEventFilter | null,
+    @Arg('filter', () => LiveEventFilter, { nullable: true, description: 'Which ones; all when left out.' })
+    _filter: LiveEventFilter | null,
     @Root() event: AnalyticsEvent,
   ): AnalyticsEvent {
     return event;

@@ -6,8 +6,8 @@ import { createClient } from 'graphql-ws';
 import type { Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { subgraph } from '../subgraph.js';
-import { openTestBus } from '../testing/test-bus.js';
-import type { TestBus } from '../testing/test-bus.js';
+import { openTestBus } from '@orion/platform/testing';
+import type { TestBus } from '@orion/platform/testing';
 import { onlyThose } from './only-those.js';
 
 let running: TestSubgraph;
@@ -35,12 +35,23 @@ async function connect(permissions: readonly string[]): Promise<Client> {
   });
 }
 
-const login = (userId: string) => userLogin.of({ userId, sessionId: uuidv7(), deviceId: uuidv7(), isNewDevice: true, ip: '203.0.113.9', userAgent: 'x' });
+const login = (userId: string) =>
+  userLogin.of({
+    userId,
+    sessionId: uuidv7(),
+    deviceId: uuidv7(),
+    isNewDevice: true,
+    ip: '203.0.113.9',
+    userAgent: 'x',
+  });
 
 describe('liveEvents', () => {
   it('shows what happens as it happens, only the names asked for, without personal data', async () => {
     const client = await connect(['analytics:read:any']);
-    const events = client.iterate({ query: 'subscription { liveEvents(filter: { names: ["user.login"] }) { id name occurredAt user { id } properties } }' });
+    const events = client.iterate({
+      query:
+        'subscription { liveEvents(filter: { names: ["user.login"] }) { id name occurredAt user { id } properties } }',
+    });
     const userId = uuidv7();
     const first = events.next();
     // The subscription is running when its first event arrives: until then, logins are sent.
@@ -48,14 +59,24 @@ describe('liveEvents', () => {
     let arrived: Awaited<typeof first> | undefined;
     void first.then((result) => (arrived = result));
     while (arrived === undefined) {
-      await bus.taken(await bus.deliver(userRegistered.of({ userId, email: 'a@b.test', displayName: 'A', locale: 'en', verificationToken: null })));
+      await bus.taken(
+        await bus.deliver(
+          userRegistered.of({ userId, email: 'a@b.test', displayName: 'A', locale: 'en', verificationToken: null }),
+        ),
+      );
       const event = await bus.deliver(login(userId));
       sent.push(event.id);
       await bus.taken(event);
     }
     const event = (arrived.value as { data: { liveEvents: { id: string; properties: object } } }).data.liveEvents;
     expect(sent).toContain(event.id);
-    expect(event).toEqual({ id: event.id, name: 'user.login', occurredAt: expect.any(String), user: { id: userId }, properties: { deviceId: expect.any(String), isNewDevice: true } });
+    expect(event).toEqual({
+      id: event.id,
+      name: 'user.login',
+      occurredAt: expect.any(String),
+      user: { id: userId },
+      properties: { deviceId: expect.any(String), isNewDevice: true },
+    });
     await events.return?.();
     await client.dispose();
   });

@@ -14,7 +14,13 @@ export class LiveEvents {
   show(envelope: EventEnvelope): void {
     if (this.channel.size === 0) return;
     const { eventId, name, occurredAt, userId, properties } = storedEventOf(envelope);
-    this.channel.publish(EVERYBODY, { id: eventId, name, occurredAt, user: userId === null ? null : { id: userId }, properties });
+    this.channel.publish(EVERYBODY, {
+      id: eventId,
+      name,
+      occurredAt,
+      user: userId === null ? null : { id: userId },
+      properties,
+    });
   }
 
   listen(names: readonly string[] | null): AsyncIterableIterator<AnalyticsEvent> {

@@ -1,5 +1,8 @@
 /** The values that pass. Ending the iteration ends the source, also while it waits for the next value. */
-export function onlyThose<Value>(source: AsyncIterableIterator<Value>, passes: (value: Value) => boolean): AsyncIterableIterator<Value> {
+export function onlyThose<Value>(
+  source: AsyncIterableIterator<Value>,
+  passes: (value: Value) => boolean,
+): AsyncIterableIterator<Value> {
   return {
     async next() {
       for (;;) {

@@ -19,7 +19,10 @@ export interface Partitions {
 }
 
 /** @param retentionDays days that are kept before today. */
-export function createPartitions(database: DataSource, { retentionDays }: { readonly retentionDays: number }): Partitions {
+export function createPartitions(
+  database: DataSource,
+  { retentionDays }: { readonly retentionDays: number },
+): Partitions {
   const known = new Set<UtcDay>();
   const firstKept = () => utcDayOf(new Date()) - retentionDays;
   return {

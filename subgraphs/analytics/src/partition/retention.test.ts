@@ -3,7 +3,7 @@ import { uuidv7 } from '@orion/platform/ids';
 import { startSubgraph } from '@orion/platform/subgraph';
 import { eventually, startTestSubgraph } from '@orion/platform/testing';
 import { subgraph } from '../subgraph.js';
-import { openTestBus } from '../testing/test-bus.js';
+import { openTestBus } from '@orion/platform/testing';
 
 const DAY_MS = 86_400_000;
 const daysAgo = (days: number) => new Date(Date.now() - days * DAY_MS).toISOString();
@@ -14,10 +14,16 @@ describe('retention', () => {
     const bus = await openTestBus(running, { group: 'analytics' });
     const userId = uuidv7();
     const partitions = async () =>
-      (await bus.sql<{ name: string }>(`SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'events'::regclass ORDER BY 1`)).map(({ name }) => name);
-    const names = (days: readonly number[]) => days.map((day) => `events_${daysAgo(day).slice(0, 10).replaceAll('-', '')}`);
+      (
+        await bus.sql<{ name: string }>(
+          `SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'events'::regclass ORDER BY 1`,
+        )
+      ).map(({ name }) => name);
+    const names = (days: readonly number[]) =>
+      days.map((day) => `events_${daysAgo(day).slice(0, 10).replaceAll('-', '')}`);
     try {
-      for (const days of [99, 40, 20, 0]) await bus.taken(await bus.deliver(userPasswordReset.of({ userId }), { time: daysAgo(days) }));
+      for (const days of [99, 40, 20, 0])
+        await bus.taken(await bus.deliver(userPasswordReset.of({ userId }), { time: daysAgo(days) }));
       expect(await partitions()).toEqual(names([99, 40, 20, 0, -1, -2, -3]));
 
       const shorter = await startSubgraph(subgraph, { ...running.environment, ANALYTICS_RETENTION_DAYS: '31' });
@@ -29,7 +35,10 @@ describe('retention', () => {
       }
 
       await bus.taken(await bus.deliver(userPasswordReset.of({ userId }), { time: daysAgo(101) }));
-      const kept = await bus.sql<{ occurred_at: Date }>('SELECT occurred_at FROM events WHERE user_id = $1 ORDER BY 1', [userId]);
+      const kept = await bus.sql<{ occurred_at: Date }>(
+        'SELECT occurred_at FROM events WHERE user_id = $1 ORDER BY 1',
+        [userId],
+      );
       expect(kept).toHaveLength(2);
       expect(await bus.sql('SELECT 1 FROM parked_events')).toEqual([]);
     } finally {

@@ -24,7 +24,9 @@ export async function startUpkeep(
       await createDaysAhead(partitions);
       const dropped = await partitions.dropExpired();
       if (dropped.length > 0) logger.info({ partitions: dropped }, 'events of old days dropped');
-      await database.query('DELETE FROM track_receipts WHERE received_at < now() - make_interval(days => $1)', [RECEIPT_DAYS]);
+      await database.query('DELETE FROM track_receipts WHERE received_at < now() - make_interval(days => $1)', [
+        RECEIPT_DAYS,
+      ]);
     } catch (error) {
       // Nothing depends on it within the hour: a day that is missing is made when its first event comes.
       logger.warn({ err: error }, 'upkeep of event partitions failed, trying again in an hour');

@@ -41,7 +41,8 @@ export class ActiveUsersService {
   async read({ from, to, timezone }: ActiveUsersInput): Promise<ActiveUsers> {
     checkTimeRange({ from, to }, { mostDays: MOST_DAYS });
     const rows: Row[] = await withTimezone(timezone, (zone) => this.database.query(ACTIVE_USERS, [from, to, zone]));
-    const series = (window: 'daily' | 'weekly' | 'monthly') => rows.map((row) => ({ day: row.day, users: row[window] }));
+    const series = (window: 'daily' | 'weekly' | 'monthly') =>
+      rows.map((row) => ({ day: row.day, users: row[window] }));
     const sum = (window: 'daily' | 'monthly') => rows.reduce((total, row) => total + row[window], 0);
     const monthly = sum('monthly');
     return {

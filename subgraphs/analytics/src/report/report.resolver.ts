@@ -3,7 +3,16 @@ import { Arg, Int, Query, Resolver } from 'type-graphql';
 import type { ActiveUsersService } from './active-users.service.js';
 import type { ArrivalsService } from './arrivals.service.js';
 import type { LoginPatternsService } from './login-patterns.service.js';
-import { ActiveUsers, ActiveUsersInput, EventName, IngestLag, LoginPattern, LoginPatternsInput, Trend, TrendInput } from './report.types.js';
+import {
+  ActiveUsers,
+  ActiveUsersInput,
+  EventName,
+  IngestLag,
+  LoginPattern,
+  LoginPatternsInput,
+  Trend,
+  TrendInput,
+} from './report.types.js';
 import type { TrendService } from './trend.service.js';
 
 @Resolver()
@@ -23,13 +32,20 @@ export class ReportResolver {
 
   @Auth('analytics:read:any')
   @Query(() => ActiveUsers, { nullable: true, description: 'How many people did something, by day, week and month.' })
-  activeUsers(@Arg('input', () => ActiveUsersInput, { description: 'Which days.' }) input: ActiveUsersInput): Promise<ActiveUsers> {
+  activeUsers(
+    @Arg('input', () => ActiveUsersInput, { description: 'Which days.' }) input: ActiveUsersInput,
+  ): Promise<ActiveUsers> {
     return this.users.read(input);
   }
 
   @Auth('analytics:read:any')
-  @Query(() => [LoginPattern], { nullable: true, description: 'Logins by weekday and hour: all 168 hours of the week, in order.' })
-  loginPatterns(@Arg('input', () => LoginPatternsInput, { description: 'Which logins.' }) input: LoginPatternsInput): Promise<LoginPattern[]> {
+  @Query(() => [LoginPattern], {
+    nullable: true,
+    description: 'Logins by weekday and hour: all 168 hours of the week, in order.',
+  })
+  loginPatterns(
+    @Arg('input', () => LoginPatternsInput, { description: 'Which logins.' }) input: LoginPatternsInput,
+  ): Promise<LoginPattern[]> {
     return this.patterns.read(input);
   }
 

@@ -3,8 +3,8 @@ import { uuidv7 } from '@orion/platform/ids';
 import { startTestSubgraph, testViewer } from '@orion/platform/testing';
 import type { TestSubgraph } from '@orion/platform/testing';
 import { subgraph } from '../subgraph.js';
-import { openTestBus } from '../testing/test-bus.js';
-import type { TestBus } from '../testing/test-bus.js';
+import { openTestBus } from '@orion/platform/testing';
+import type { TestBus } from '@orion/platform/testing';
 
 let running: TestSubgraph;
 let bus: TestBus;
@@ -32,11 +32,25 @@ beforeAll(async () => {
   const span = Date.parse(to) - Date.parse(from);
   const events = Array.from({ length: 400 }, () => {
     const userId = users[Math.floor(random() ** 2 * users.length)] ?? '';
-    const time = new Date(Date.parse(from) - 86_400_000 * 3 + Math.floor(random() * (span + 86_400_000 * 6))).toISOString();
+    const time = new Date(
+      Date.parse(from) - 86_400_000 * 3 + Math.floor(random() * (span + 86_400_000 * 6)),
+    ).toISOString();
     const event =
       random() < 0.6
-        ? userLogin.of({ userId, sessionId: uuidv7(), deviceId: uuidv7(), isNewDevice: false, ip: null, userAgent: null })
-        : notificationSent.of({ notificationId: uuidv7(), recipientId: userId, notificationType: 't', channel: 'EMAIL' });
+        ? userLogin.of({
+            userId,
+            sessionId: uuidv7(),
+            deviceId: uuidv7(),
+            isNewDevice: false,
+            ip: null,
+            userAgent: null,
+          })
+        : notificationSent.of({
+            notificationId: uuidv7(),
+            recipientId: userId,
+            notificationType: 't',
+            channel: 'EMAIL',
+          });
     return bus.deliver(event, { time });
   });
   for (const event of await Promise.all(events)) await bus.taken(event);
@@ -54,7 +68,10 @@ interface Point {
 }
 
 async function trend(input: object): Promise<{ readonly total: number; readonly points: readonly Point[] }> {
-  const { data, errors } = await running.query('query ($input: TrendInput!) { trend(input: $input) { total points { at events users } } }', { viewer: analyst, variables: { input } });
+  const { data, errors } = await running.query(
+    'query ($input: TrendInput!) { trend(input: $input) { total points { at events users } } }',
+    { viewer: analyst, variables: { input } },
+  );
   expect(errors).toEqual([]);
   return data.trend;
 }
@@ -62,7 +79,13 @@ async function trend(input: object): Promise<{ readonly total: number; readonly 
 /** Names the local hour or day of a moment, by the calendar of the JavaScript engine. */
 function stepOf(interval: 'HOUR' | 'DAY', timeZone: string): (moment: Date) => string {
   const hour = { hour: '2-digit', hourCycle: 'h23', timeZoneName: 'longOffset' } as const;
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit', ...(interval === 'HOUR' ? hour : {}) });
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    ...(interval === 'HOUR' ? hour : {}),
+  });
   return (moment) => format.format(moment);
 }
 
@@ -96,12 +119,27 @@ describe('trend', () => {
   });
 
   it('has a day of 25 hours and the hour that occurs twice when summer time ends', async () => {
-    const day = await trend({ from: '2024-10-26T22:00:00Z', to: '2024-10-27T23:00:00Z', interval: 'DAY', timezone: 'Europe/Berlin' });
+    const day = await trend({
+      from: '2024-10-26T22:00:00Z',
+      to: '2024-10-27T23:00:00Z',
+      interval: 'DAY',
+      timezone: 'Europe/Berlin',
+    });
     expect(day.points.map(({ at }) => at)).toEqual(['2024-10-26T22:00:00.000Z']);
-    const hours = await trend({ from: '2024-10-26T22:00:00Z', to: '2024-10-27T23:00:00Z', interval: 'HOUR', timezone: 'Europe/Berlin' });
+    const hours = await trend({
+      from: '2024-10-26T22:00:00Z',
+      to: '2024-10-27T23:00:00Z',
+      interval: 'HOUR',
+      timezone: 'Europe/Berlin',
+    });
     expect(hours.points).toHaveLength(25);
     expect(hours.total).toBe(day.total);
-    const next = await trend({ from: '2024-10-26T00:00:00Z', to: '2024-10-29T00:00:00Z', interval: 'DAY', timezone: 'Europe/Berlin' });
+    const next = await trend({
+      from: '2024-10-26T00:00:00Z',
+      to: '2024-10-29T00:00:00Z',
+      interval: 'DAY',
+      timezone: 'Europe/Berlin',
+    });
     expect(next.points.map(({ at }) => at)).toEqual([
       '2024-10-25T22:00:00.000Z',
       '2024-10-26T22:00:00.000Z',
@@ -114,7 +152,12 @@ describe('trend', () => {
     const spring = { from: '2024-03-30T23:00:00Z', to: '2024-03-31T22:00:00Z', timezone: 'Europe/Berlin' };
     expect((await trend({ ...spring, interval: 'DAY' })).points).toHaveLength(1);
     expect((await trend({ ...spring, interval: 'HOUR' })).points).toHaveLength(23);
-    const half = await trend({ from: '2024-10-05T14:00:00Z', to: '2024-10-05T17:00:00Z', interval: 'HOUR', timezone: 'Australia/Lord_Howe' });
+    const half = await trend({
+      from: '2024-10-05T14:00:00Z',
+      to: '2024-10-05T17:00:00Z',
+      interval: 'HOUR',
+      timezone: 'Australia/Lord_Howe',
+    });
     expect(half.points.map(({ at }) => at)).toEqual([
       '2024-10-05T13:30:00.000Z',
       '2024-10-05T14:30:00.000Z',
@@ -131,7 +174,10 @@ describe('trend', () => {
       { from: '2000-01-01T00:00:00Z', to },
       { from: '2024-01-01T00:00:00Z', to, interval: 'HOUR' },
     ]) {
-      const { data, errors } = await running.query('query ($input: TrendInput!) { trend(input: $input) { total } }', { viewer: analyst, variables: { input } });
+      const { data, errors } = await running.query('query ($input: TrendInput!) { trend(input: $input) { total } }', {
+        viewer: analyst,
+        variables: { input },
+      });
       expect(data.trend).toBeNull();
       expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
     }
@@ -139,57 +185,90 @@ describe('trend', () => {
 });
 
 describe('activeUsers', () => {
-  it.each(['UTC', 'America/New_York'])('counts each day, week and month as SQL does day by day, in %s', async (timezone) => {
-    const { data, errors } = await running.query(
-      'query ($input: ActiveUsersInput!) { activeUsers(input: $input) { daily { day users } weekly { day users } monthly { day users } stickiness } }',
-      { viewer: analyst, variables: { input: { from, to, timezone } } },
-    );
-    expect(errors).toEqual([]);
-    const { daily, weekly, monthly, stickiness } = data.activeUsers as Record<'daily' | 'weekly' | 'monthly', { day: string; users: number }[]> & { stickiness: number };
-    expect(daily.length).toBe(timezone === 'UTC' ? 16 : 17);
-    for (const [series, days] of [[daily, 1], [weekly, 7], [monthly, 30]] as const) {
-      for (const { day, users: found } of series) {
-        const [row] = await bus.sql<{ n: number }>(
-          `SELECT count(DISTINCT user_id)::int AS n FROM events WHERE name = 'user.login'
+  it.each(['UTC', 'America/New_York'])(
+    'counts each day, week and month as SQL does day by day, in %s',
+    async (timezone) => {
+      const { data, errors } = await running.query(
+        'query ($input: ActiveUsersInput!) { activeUsers(input: $input) { daily { day users } weekly { day users } monthly { day users } stickiness } }',
+        { viewer: analyst, variables: { input: { from, to, timezone } } },
+      );
+      expect(errors).toEqual([]);
+      const { daily, weekly, monthly, stickiness } = data.activeUsers as Record<
+        'daily' | 'weekly' | 'monthly',
+        { day: string; users: number }[]
+      > & { stickiness: number };
+      expect(daily.length).toBe(timezone === 'UTC' ? 16 : 17);
+      for (const [series, days] of [
+        [daily, 1],
+        [weekly, 7],
+        [monthly, 30],
+      ] as const) {
+        for (const { day, users: found } of series) {
+          const [row] = await bus.sql<{ n: number }>(
+            `SELECT count(DISTINCT user_id)::int AS n FROM events WHERE name = 'user.login'
             AND (occurred_at AT TIME ZONE $1)::date BETWEEN $2::date - ($3::int - 1) AND $2::date`,
-          [timezone, day, days],
-        );
-        expect({ day, days, found }).toEqual({ day, days, found: row?.n });
+            [timezone, day, days],
+          );
+          expect({ day, days, found }).toEqual({ day, days, found: row?.n });
+        }
       }
-    }
-    const sum = (series: readonly { users: number }[]) => series.reduce((total, { users: count }) => total + count, 0);
-    expect(stickiness).toBeCloseTo(sum(daily) / sum(monthly), 10);
-    expect(sum(daily)).toBeGreaterThan(0);
-  });
+      const sum = (series: readonly { users: number }[]) =>
+        series.reduce((total, { users: count }) => total + count, 0);
+      expect(stickiness).toBeCloseTo(sum(daily) / sum(monthly), 10);
+      expect(sum(daily)).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('loginPatterns', () => {
   it('counts logins by the local hour and weekday, all 168 of them', async () => {
-    const { data } = await running.query('query ($input: LoginPatternsInput!) { loginPatterns(input: $input) { weekday hour logins } }', {
-      viewer: analyst,
-      variables: { input: { from, to, timezone: 'Europe/Berlin' } },
-    });
+    const { data } = await running.query(
+      'query ($input: LoginPatternsInput!) { loginPatterns(input: $input) { weekday hour logins } }',
+      {
+        viewer: analyst,
+        variables: { input: { from, to, timezone: 'Europe/Berlin' } },
+      },
+    );
     const cells = data.loginPatterns as { weekday: number; hour: number; logins: number }[];
     expect(cells).toHaveLength(168);
-    const local = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', weekday: 'short', hour: '2-digit', hourCycle: 'h23' });
-    const rows = await bus.sql<{ occurred_at: Date }>(`SELECT occurred_at FROM events WHERE name = 'user.login' AND occurred_at >= $1 AND occurred_at < $2`, [from, to]);
+    const local = new Intl.DateTimeFormat('en-GB', {
+      timeZone: 'Europe/Berlin',
+      weekday: 'short',
+      hour: '2-digit',
+      hourCycle: 'h23',
+    });
+    const rows = await bus.sql<{ occurred_at: Date }>(
+      `SELECT occurred_at FROM events WHERE name = 'user.login' AND occurred_at >= $1 AND occurred_at < $2`,
+      [from, to],
+    );
     const expected = new Map<string, number>();
     for (const { occurred_at: moment } of rows) {
       const parts = Object.fromEntries(local.formatToParts(moment).map(({ type, value }) => [type, value]));
       const key = `${['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(parts['weekday'] ?? '') + 1} ${Number(parts['hour'])}`;
       expected.set(key, (expected.get(key) ?? 0) + 1);
     }
-    for (const { weekday, hour, logins } of cells) expect({ weekday, hour, logins }).toEqual({ weekday, hour, logins: expected.get(`${weekday} ${hour}`) ?? 0 });
+    for (const { weekday, hour, logins } of cells)
+      expect({ weekday, hour, logins }).toEqual({ weekday, hour, logins: expected.get(`${weekday} ${hour}`) ?? 0 });
   });
 });
 
 describe('eventNames and ingestLag', () => {
   it('tell what arrives and how late', async () => {
     const time = new Date(Date.now() - 90_000).toISOString();
-    const event = userLogin.of({ userId: uuidv7(), sessionId: uuidv7(), deviceId: uuidv7(), isNewDevice: false, ip: null, userAgent: null });
+    const event = userLogin.of({
+      userId: uuidv7(),
+      sessionId: uuidv7(),
+      deviceId: uuidv7(),
+      isNewDevice: false,
+      ip: null,
+      userAgent: null,
+    });
     await bus.sql('UPDATE events SET received_at = occurred_at');
     await bus.taken(await bus.deliver(event, { time }));
-    const { data, errors } = await running.query('{ eventNames(days: 1) { name events lastOccurredAt } ingestLag { seconds lastReceivedAt } }', { viewer: analyst });
+    const { data, errors } = await running.query(
+      '{ eventNames(days: 1) { name events lastOccurredAt } ingestLag { seconds lastReceivedAt } }',
+      { viewer: analyst },
+    );
     expect(errors).toEqual([]);
     expect(data.eventNames).toEqual([{ name: 'user.login', events: 1, lastOccurredAt: time }]);
     expect(data.ingestLag.seconds).toBeGreaterThanOrEqual(90);

@@ -9,12 +9,18 @@ export enum TrendInterval {
 registerEnumType(TrendInterval, {
   name: 'TrendInterval',
   description: 'Width of the steps of a trend.',
-  valuesConfig: { HOUR: { description: 'An hour.' }, DAY: { description: 'A day in the time zone: 23 or 25 hours when the clocks change.' } },
+  valuesConfig: {
+    HOUR: { description: 'An hour.' },
+    DAY: { description: 'A day in the time zone: 23 or 25 hours when the clocks change.' },
+  },
 });
 
 @InputType({ description: 'Which events a trend counts.' })
 export class TrendInput {
-  @Field(() => String, { nullable: true, description: 'Name of the event, for instance user.login; all events when left out.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the event, for instance user.login; all events when left out.',
+  })
   readonly name?: string | null;
 
   @Field(() => GraphQLDateTime, { description: 'From when on, this moment included.' })
@@ -83,7 +89,10 @@ export class ActiveUsers {
   @Field(() => [ActiveUsersOnDay], { description: 'In the 30 days that end with each day.' })
   readonly monthly!: ActiveUsersOnDay[];
 
-  @Field(() => Float, { nullable: true, description: 'Mean of daily divided by mean of monthly, 0 to 1; null when nobody was active.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Mean of daily divided by mean of monthly, 0 to 1; null when nobody was active.',
+  })
   readonly stickiness!: number | null;
 }
 
@@ -125,9 +134,15 @@ export class LoginPattern {
 
 @ObjectType({ description: 'How far analytics is behind what happens.' })
 export class IngestLag {
-  @Field(() => Float, { description: 'Longest time from an event of the platform to its arrival here, of those that arrived in the last 5 minutes; 0 when none did.' })
+  @Field(() => Float, {
+    description:
+      'Longest time from an event of the platform to its arrival here, of those that arrived in the last 5 minutes; 0 when none did.',
+  })
   readonly seconds!: number;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When the latest of these arrived; null when none did.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When the latest of these arrived; null when none did.',
+  })
   readonly lastReceivedAt!: Date | null;
 }

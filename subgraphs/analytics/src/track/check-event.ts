@@ -13,7 +13,10 @@ const LONGEST_ID = 100;
 const NAME = /^[a-z][a-z0-9_]{0,31}(?:\.[a-z0-9_]{1,32}){0,3}$/;
 
 /** The row to store for what a client sent, or why it is rejected. */
-export function checkEvent(input: TrackedEventInput, { viewer, now }: { readonly viewer: Viewer; readonly now: Date }): StoredEvent | TrackRejection {
+export function checkEvent(
+  input: TrackedEventInput,
+  { viewer, now }: { readonly viewer: Viewer; readonly now: Date },
+): StoredEvent | TrackRejection {
   const { id, name, anonymousId = null } = input;
   const occurredAt = input.occurredAt ?? now;
   if (!isId(id)) return TrackRejection.ID_INVALID;

@@ -12,12 +12,15 @@ export class TrackResolver {
   constructor(private readonly tracking: TrackService) {}
 
   @Authenticated()
-  @Mutation(() => TrackEventsPayload, { description: 'Store events of a client of yours. It is safe to send them again.' })
+  @Mutation(() => TrackEventsPayload, {
+    description: 'Store events of a client of yours. It is safe to send them again.',
+  })
   async trackEvents(
     @Arg('input', () => TrackEventsInput, { description: 'The events.' }) input: TrackEventsInput,
     @Ctx() context: SubgraphContext,
   ): Promise<TrackEventsPayload> {
-    if (input.events.length > MOST_EVENTS) return { results: [], userErrors: [userError('TOO_MANY_EVENTS', ['input', 'events'])] };
+    if (input.events.length > MOST_EVENTS)
+      return { results: [], userErrors: [userError('TOO_MANY_EVENTS', ['input', 'events'])] };
     return { results: await this.tracking.track(input.events, viewerOf(context)), userErrors: [] };
   }
 }

@@ -33,9 +33,17 @@ registerEnumType(TrackRejection, {
   description: 'Why an event was rejected.',
   valuesConfig: {
     ID_INVALID: { description: 'An id has 1 to 100 characters.' },
-    NAME_INVALID: { description: 'A name is up to four words of lower-case letters, digits and underscores, joined by dots: checkout.paid.' },
-    NAME_RESERVED: { description: 'Names that begin like those of the events of the platform, for instance user., are not for clients.' },
-    OCCURRED_AT_OUT_OF_RANGE: { description: 'It must have happened within the last 7 days, and not more than 5 minutes in the future.' },
+    NAME_INVALID: {
+      description:
+        'A name is up to four words of lower-case letters, digits and underscores, joined by dots: checkout.paid.',
+    },
+    NAME_RESERVED: {
+      description:
+        'Names that begin like those of the events of the platform, for instance user., are not for clients.',
+    },
+    OCCURRED_AT_OUT_OF_RANGE: {
+      description: 'It must have happened within the last 7 days, and not more than 5 minutes in the future.',
+    },
     ANONYMOUS_ID_INVALID: { description: 'An anonymous id has 1 to 100 characters.' },
     PROPERTIES_INVALID: { description: 'Properties are an object, at most 5 levels deep.' },
     PROPERTIES_TOO_LARGE: { description: 'Properties have at most 8 KiB as JSON.' },
@@ -58,7 +66,8 @@ export class TrackedEventInput {
 
   @Field(() => GraphQLJSON, {
     nullable: true,
-    description: 'An object with more about it. What looks like a secret or contact data by its name (password, token, email, phone, ip) is not kept.',
+    description:
+      'An object with more about it. What looks like a secret or contact data by its name (password, token, email, phone, ip) is not kept.',
   })
   readonly properties?: unknown;
 }

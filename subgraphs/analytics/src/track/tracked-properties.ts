@@ -4,7 +4,8 @@ import { TrackRejection } from './track.types.js';
 const DEEPEST = 5;
 const LARGEST_BYTES = 8 * 1024;
 /** Names under which secrets and contact data hide. */
-const SENSITIVE = /^ip$|ip_?addr|e-?mail|passw|passphrase|secret|token|authorization|cookie|credential|phone|credit_?card|card_?number|\bssn\b|\biban\b/i;
+const SENSITIVE =
+  /^ip$|ip_?addr|e-?mail|passw|passphrase|secret|token|authorization|cookie|credential|phone|credit_?card|card_?number|\bssn\b|\biban\b/i;
 /** A lone surrogate is no character, and PostgreSQL cannot keep NUL. */
 const UNSTORABLE = /[\p{Cs}\0]/gu;
 

@@ -4,9 +4,10 @@ import { isUuid } from '@orion/platform/ids';
 import type { BatchLoad } from '@orion/platform/loading';
 import { In } from 'typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import { retryDeadlock } from '../database/retry-deadlock.js';
 import { NotificationChannel } from '../notification/notification.entity.js';
-import { changeStatement } from './inbox-change.js';
-import type { InboxChange } from './inbox-change.js';
+import { changeStatement, LOCK_INBOX } from './inbox-change.js';
+import type { ChangedNotification, InboxChange, InboxChangeRow } from './inbox-change.js';
 import { notificationArchived, notificationSeen } from './inbox.events.js';
 import { Inbox } from './inbox.entity.js';
 import type { NotificationCounts } from './inbox.types.js';
@@ -28,12 +29,6 @@ const EVENT_OF: Readonly<Record<InboxChange, typeof notificationRead>> = {
   archived: notificationArchived,
 };
 
-interface ChangedRow {
-  readonly id: string;
-  readonly type: string;
-  readonly first_sign: boolean;
-}
-
 /** Counts, marks and archives what is in inboxes. */
 export class InboxService {
   constructor(private readonly database: DataSource) {}
@@ -47,26 +42,22 @@ export class InboxService {
 
   /** Changes those of `ids` that are in the inbox of `userId` and are not changed yet; all of them when `ids` is null. */
   change(userId: string, { change, ids }: { readonly change: InboxChange; readonly ids: readonly string[] | null }): Promise<InboxChanged> {
-    return this.database.transaction(async (manager) => {
-      const rows: ChangedRow[] = await manager.query(changeStatement(change), [userId, ids?.filter(isUuid) ?? null]);
-      await this.announce(manager, { change, userId, rows });
-      const inbox = await manager.findOneBy(Inbox, { userId });
-      return { changed: rows.length, counts: inbox === null ? EMPTY : toCounts(inbox) };
-    });
+    return retryDeadlock(() => this.database.transaction(async (manager) => {
+      await manager.query(LOCK_INBOX, [userId]);
+      const [row]: InboxChangeRow[] = await manager.query(changeStatement(change), [userId, ids?.filter(isUuid) ?? null]);
+      if (row === undefined) return { changed: 0, counts: EMPTY };
+      await this.announce(manager, { change, userId, changed: row.changed });
+      return { changed: row.changed.length, counts: toCounts(row) };
+    }));
   }
 
   private async announce(
     manager: EntityManager,
-    { change, userId, rows }: { readonly change: InboxChange; readonly userId: string; readonly rows: readonly ChangedRow[] },
+    { change, userId, changed }: { readonly change: InboxChange; readonly userId: string; readonly changed: readonly ChangedNotification[] },
   ): Promise<void> {
-    const events = rows.flatMap((row) => {
-      const message = {
-        notificationId: row.id,
-        recipientId: userId,
-        notificationType: row.type,
-        channel: NotificationChannel.IN_APP,
-      };
-      return [...(row.first_sign ? [notificationDelivered.of(message)] : []), EVENT_OF[change].of(message)];
+    const events = changed.flatMap(({ id, type, isFirstSign }) => {
+      const message = { notificationId: id, recipientId: userId, notificationType: type, channel: NotificationChannel.IN_APP };
+      return [...(isFirstSign ? [notificationDelivered.of(message)] : []), EVENT_OF[change].of(message)];
     });
     for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
       await publish(manager, events.slice(start, start + EVENTS_AT_ONCE));

@@ -56,11 +56,19 @@ export function startMailDelivery({ database, sealer, transport, logger, policy:
     if (outcome.outcome !== 'SENT') {
       logger.warn({ mailId: mail.id, attempt: mail.attempts, outcome: outcome.outcome, reason: outcome.error }, 'mail not sent');
     }
-    try {
-      await settle(outcome);
-    } catch (error) {
-      // The lease ends and the mail is due again; when this one was sent, that is the duplicate described above.
-      logger.error({ err: error, mailId: mail.id, outcome: outcome.outcome }, 'outcome of a mail not recorded');
+    await record(outcome);
+  }
+
+  /** Tries until others may send the mail: when it was sent, each of them would make a duplicate. */
+  async function record(outcome: MailOutcome): Promise<void> {
+    for (const until = Date.now() + policy.leaseMs; ; ) {
+      try {
+        return await settle(outcome);
+      } catch (error) {
+        logger.error({ err: error, mailId: outcome.id, outcome: outcome.outcome }, 'outcome of a mail not recorded');
+        if (signal.aborted || Date.now() > until) return;
+        await pause(AFTER_ERROR_MS);
+      }
     }
   }
 

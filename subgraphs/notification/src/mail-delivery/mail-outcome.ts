@@ -1,6 +1,7 @@
 import { notificationFailed, notificationSent } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
 import type { DataSource } from 'typeorm';
+import { retryDeadlock } from '../database/retry-deadlock.js';
 
 /** How an attempt to send a mail ended. */
 export interface MailOutcome {
@@ -49,7 +50,7 @@ const SETTLE = `
 
 /** Records how attempts ended and announces those mails that are done with, in one transaction. */
 export function settleMails(database: DataSource, outcomes: readonly MailOutcome[]): Promise<void> {
-  return database.transaction(async (manager) => {
+  return retryDeadlock(() => database.transaction(async (manager) => {
     const rows: SettledRow[] = await manager.query(SETTLE, [JSON.stringify(outcomes)]);
     const reasons = new Map(outcomes.map(({ id, error }) => [id, error]));
     await publish(
@@ -60,5 +61,5 @@ export function settleMails(database: DataSource, outcomes: readonly MailOutcome
         return status === 'FAILED' ? [notificationFailed.of({ ...message, reason: reasons.get(id) ?? 'unknown' })] : [];
       }),
     );
-  });
+  }));
 }

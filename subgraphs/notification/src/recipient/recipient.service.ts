@@ -57,9 +57,10 @@ export class RecipientService {
        SET deleted_at = now(), email = NULL, display_name = NULL, locale = NULL`,
       [userId],
     );
+    // The inbox first: it is the first lock of everybody who changes what is in it.
+    await manager.query('DELETE FROM inboxes WHERE user_id = $1', [userId]);
     await manager.query('DELETE FROM notifications WHERE recipient_id = $1', [userId]);
     await manager.query('UPDATE notifications SET actor_id = NULL WHERE actor_id = $1', [userId]);
-    await manager.query('DELETE FROM inboxes WHERE user_id = $1', [userId]);
     await manager.query('DELETE FROM sends WHERE sender_id = $1', [userId]);
   }
 

@@ -11,7 +11,7 @@ import type { RecipientService } from '../recipient/recipient.service.js';
 import { userError } from '../user-error.js';
 import type { UserError } from '../user-error.js';
 import { claimKey } from './idempotency.js';
-import { retryDeadlock } from './retry-deadlock.js';
+import { retryDeadlock } from '../database/retry-deadlock.js';
 import { fingerprintOf, readOrder } from './send-order.js';
 import type { SendOrder } from './send-order.js';
 import type { SendNotificationInput } from './sending.types.js';

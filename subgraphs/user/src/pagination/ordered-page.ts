@@ -32,5 +32,8 @@ export async function loadOrderedPage<Row extends ObjectLiteral & { readonly id:
       ORDER BY t.${column} ${direction}, t.id ${direction} LIMIT $2`,
     [request.afterId, request.first + 1, ...parameters],
   );
-  return toConnection(rows.map((row) => camelCaseKeys<Row>(row)), request);
+  return toConnection(
+    rows.map((row) => camelCaseKeys<Row>(row)),
+    request,
+  );
 }

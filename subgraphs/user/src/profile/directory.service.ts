@@ -49,7 +49,9 @@ export class DirectoryService {
   search(query: string, request: PageRequest): Promise<Connection<User>> {
     const words = prefixQuery(query);
     if (words === null || query.trim().length < SHORTEST_SEARCH || query.length > LONGEST_SEARCH) {
-      throw badUserInput(`query must have ${SHORTEST_SEARCH} to ${LONGEST_SEARCH} characters, with a letter or digit among them.`);
+      throw badUserInput(
+        `query must have ${SHORTEST_SEARCH} to ${LONGEST_SEARCH} characters, with a letter or digit among them.`,
+      );
     }
     return loadOrderedPage(this.manager, User, {
       request,

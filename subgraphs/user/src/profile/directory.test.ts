@@ -3,8 +3,8 @@ import { uuidv7 } from '@orion/platform/ids';
 import { startTestSubgraph, testViewer } from '@orion/platform/testing';
 import type { TestSubgraph } from '@orion/platform/testing';
 import { subgraph } from '../subgraph.js';
-import { openTestBus } from '../testing/test-bus.js';
-import type { TestBus } from '../testing/test-bus.js';
+import { openTestBus } from '@orion/platform/testing';
+import type { TestBus } from '@orion/platform/testing';
 
 let running: TestSubgraph;
 let bus: TestBus;
@@ -18,7 +18,13 @@ beforeAll(async () => {
   for (const displayName of NAMES) {
     const [first = ''] = displayName.toLowerCase().split(' ');
     const userId = uuidv7();
-    const event = userRegistered.of({ userId, email: `${first}-secret@orion.test`, displayName, locale: 'en', verificationToken: null });
+    const event = userRegistered.of({
+      userId,
+      email: `${first}-secret@orion.test`,
+      displayName,
+      locale: 'en',
+      verificationToken: null,
+    });
     await bus.taken(await bus.deliver(event));
   }
 });
@@ -46,10 +52,13 @@ async function list(variables: object, viewer = admin): Promise<Page> {
 const namesOf = ({ nodes }: Page): string[] => nodes.map(({ displayName }) => displayName);
 
 async function search(query: string): Promise<string[]> {
-  const { data, errors } = await running.query(`query ($query: String!) { searchUsers(query: $query) { nodes { displayName } } }`, {
-    viewer: testViewer(),
-    variables: { query },
-  });
+  const { data, errors } = await running.query(
+    `query ($query: String!) { searchUsers(query: $query) { nodes { displayName } } }`,
+    {
+      viewer: testViewer(),
+      variables: { query },
+    },
+  );
   expect(errors).toEqual([]);
   return namesOf(data.searchUsers as Page);
 }

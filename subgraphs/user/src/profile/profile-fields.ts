@@ -16,7 +16,10 @@ export interface ProfileFields {
 }
 
 /** The changes that an input asks for, in normal form, and what is wrong with them. A field left out stays as it is. */
-export function readChanges(input: UpdateProfileInput): { readonly changes: Partial<ProfileFields>; readonly faults: UserError[] } {
+export function readChanges(input: UpdateProfileInput): {
+  readonly changes: Partial<ProfileFields>;
+  readonly faults: UserError[];
+} {
   const changes: { -readonly [Field in keyof ProfileFields]?: ProfileFields[Field] } = {};
   const faults: UserError[] = [];
   if (input.displayName !== undefined) {
@@ -25,7 +28,8 @@ export function readChanges(input: UpdateProfileInput): { readonly changes: Part
   }
   if (input.username !== undefined) {
     changes.username = textOrNull(input.username);
-    if (changes.username !== null && !USERNAME.test(changes.username)) faults.push(userError('USERNAME_INVALID', ['input', 'username']));
+    if (changes.username !== null && !USERNAME.test(changes.username))
+      faults.push(userError('USERNAME_INVALID', ['input', 'username']));
   }
   if (input.bio !== undefined) {
     changes.bio = textOrNull(input.bio?.normalize('NFC'));
@@ -37,7 +41,8 @@ export function readChanges(input: UpdateProfileInput): { readonly changes: Part
   }
   if (input.timezone !== undefined) {
     changes.timezone = textOrNull(input.timezone);
-    if (changes.timezone !== null && !isTimezone(changes.timezone)) faults.push(userError('TIMEZONE_INVALID', ['input', 'timezone']));
+    if (changes.timezone !== null && !isTimezone(changes.timezone))
+      faults.push(userError('TIMEZONE_INVALID', ['input', 'timezone']));
   }
   return { changes, faults };
 }
@@ -73,7 +78,8 @@ function isTimezone(name: string): boolean {
   // Intl also takes offsets such as +01:00, which do not know daylight saving.
   if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return false;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    new Intl.DateTimeFormat('en', { timeZone: name }).format();
+    return true;
   } catch {
     // RangeError is how Intl says that there is no such zone.
     return false;

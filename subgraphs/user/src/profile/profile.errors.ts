@@ -1,6 +1,7 @@
 export const profileErrors = {
   DISPLAY_NAME_INVALID: 'A display name has 1 to 80 visible characters.',
-  USERNAME_INVALID: 'A user name has 3 to 30 letters a to z, digits, dots, hyphens or underscores, and begins and ends with a letter or digit.',
+  USERNAME_INVALID:
+    'A user name has 3 to 30 letters a to z, digits, dots, hyphens or underscores, and begins and ends with a letter or digit.',
   USERNAME_TAKEN: 'Somebody else has this user name.',
   BIO_INVALID: 'A biography has at most 500 characters, line breaks but no other control characters.',
   LOCALE_INVALID: 'A locale is a language tag such as en or de-CH (BCP 47).',

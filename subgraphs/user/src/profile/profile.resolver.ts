@@ -34,7 +34,8 @@ export class ProfileResolver {
   @Auth('user:list:any')
   @Query(() => UserConnection, { nullable: true, description: 'Everybody, newest first unless ordered otherwise.' })
   users(
-    @Arg('filter', () => UserFilter, { nullable: true, description: 'Whom to show; everybody when left out.' }) filter: UserFilter | null,
+    @Arg('filter', () => UserFilter, { nullable: true, description: 'Whom to show; everybody when left out.' })
+    filter: UserFilter | null,
     @Arg('orderBy', () => UserOrder, { nullable: true, description: 'How to sort.' }) orderBy: UserOrder | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() context: SubgraphContext,

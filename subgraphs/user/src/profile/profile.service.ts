@@ -53,27 +53,46 @@ export class ProfileService {
    * A profile by id. The viewer's own is made when it is missing: somebody who has signed in has an account, so its
    * event is on the way, and nobody is told that they do not exist.
    */
-  async find(id: string, { loaders, viewerId }: { readonly loaders: Loaders; readonly viewerId: string | null }): Promise<User | null> {
+  async find(
+    id: string,
+    { loaders, viewerId }: { readonly loaders: Loaders; readonly viewerId: string | null },
+  ): Promise<User | null> {
     const user = await loaders.load(this.byId, id);
     return user === null && id === viewerId ? loaders.load(this.welcomeAll, id) : user;
   }
 
   /** Makes the profile of a registration, or completes the one that a query made before. Once, however often called. */
-  async register(manager: EntityManager, { userId, email, displayName, locale, registeredAt }: Registration): Promise<void> {
-    const created = await insertProfile(manager, { id: userId, displayName, email, locale, provisional: false, createdAt: registeredAt });
+  async register(
+    manager: EntityManager,
+    { userId, email, displayName, locale, registeredAt }: Registration,
+  ): Promise<void> {
+    const created = await insertProfile(manager, {
+      id: userId,
+      displayName,
+      email,
+      locale,
+      provisional: false,
+      createdAt: registeredAt,
+    });
     if (created) await this.grants.grantMember(manager, userId);
     else if (!(await completeProfile(manager, { userId, email, displayName, locale, registeredAt }))) return;
     await publish(manager, [userCreated.of({ userId, displayName, email, locale })]);
   }
 
   /** Changes the viewer's own profile. Returns what to correct; then nothing has changed. */
-  async update(userId: string, input: UpdateProfileInput): Promise<{ readonly user: User | null; readonly faults: UserError[] }> {
+  async update(
+    userId: string,
+    input: UpdateProfileInput,
+  ): Promise<{ readonly user: User | null; readonly faults: UserError[] }> {
     const { changes, faults } = readChanges(input);
     if (faults.length > 0) return { user: null, faults };
     try {
       return await this.database.transaction(async (manager) => {
         await this.createProvisional(manager, userId);
-        const user = await manager.findOne(User, { where: { id: userId, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } });
+        const user = await manager.findOne(User, {
+          where: { id: userId, deletedAt: IsNull() },
+          lock: { mode: 'pessimistic_write' },
+        });
         if (user === null) return { user: null, faults: [userError('PROFILE_CHANGED')] };
         if (typeof input.profileVersion === 'number' && input.profileVersion !== user.profileVersion) {
           return { user: null, faults: [userError('PROFILE_CHANGED', ['input', 'profileVersion'])] };
@@ -121,7 +140,10 @@ async function completeProfile(
   manager: EntityManager,
   { userId, email, displayName, locale, registeredAt }: Registration,
 ): Promise<boolean> {
-  const user = await manager.findOne(User, { where: { id: userId, provisional: true }, lock: { mode: 'pessimistic_write' } });
+  const user = await manager.findOne(User, {
+    where: { id: userId, provisional: true },
+    lock: { mode: 'pessimistic_write' },
+  });
   if (user === null) return false;
   const name = user.displayName === PLACEHOLDER_NAME ? displayName : user.displayName;
   await manager.update(User, userId, {
@@ -152,7 +174,9 @@ async function applyChanges(
   changed.updatedAt = new Date();
   const { id, ...columns } = changed;
   await manager.update(User, id, columns);
-  await publish(manager, [userUpdated.of({ userId: id, displayName: changed.displayName, locale: changed.locale ?? DEFAULT_LOCALE })]);
+  await publish(manager, [
+    userUpdated.of({ userId: id, displayName: changed.displayName, locale: changed.locale ?? DEFAULT_LOCALE }),
+  ]);
   return changed;
 }
 

@@ -3,8 +3,8 @@ import { uuidv7 } from '@orion/platform/ids';
 import { eventually, startTestSubgraph, testViewer } from '@orion/platform/testing';
 import type { TestSubgraph } from '@orion/platform/testing';
 import { subgraph } from '../subgraph.js';
-import { openTestBus } from '../testing/test-bus.js';
-import type { TestBus } from '../testing/test-bus.js';
+import { openTestBus } from '@orion/platform/testing';
+import type { TestBus } from '@orion/platform/testing';
 
 let running: TestSubgraph;
 let bus: TestBus;
@@ -28,7 +28,8 @@ async function register(displayName?: string): Promise<string> {
   return userId;
 }
 
-const ME = '{ me { id displayName username email bio locale timezone profileVersion createdAt roles { role { name } } } }';
+const ME =
+  '{ me { id displayName username email bio locale timezone profileVersion createdAt roles { role { name } } } }';
 const UPDATE = `mutation ($input: UpdateProfileInput!) {
   updateProfile(input: $input) { user { displayName username bio locale timezone profileVersion } userErrors { code path } } }`;
 
@@ -41,14 +42,22 @@ describe('a registration', () => {
     await bus.taken(await bus.deliver(registration(userId, 'Somebody else')));
     const { data, errors } = await running.query(ME, { viewer: testViewer({ userId }) });
     expect(errors).toEqual([]);
-    expect(data.me).toMatchObject({ displayName: 'Ada Lovelace', email: `${userId}@orion.test`, locale: 'en', createdAt: event.time });
+    expect(data.me).toMatchObject({
+      displayName: 'Ada Lovelace',
+      email: `${userId}@orion.test`,
+      locale: 'en',
+      createdAt: event.time,
+    });
     expect(data.me.roles).toEqual([{ role: { name: 'MEMBER' } }]);
     const announced = await eventually(async () => {
       const all = (await bus.published(userCreated.type)).filter(({ key }) => key === userId);
       return all.length > 0 && all;
     });
     expect(announced).toHaveLength(1);
-    expect(announced[0]).toMatchObject({ causationId: event.id, data: { userId, displayName: 'Ada Lovelace', locale: 'en' } });
+    expect(announced[0]).toMatchObject({
+      causationId: event.id,
+      data: { userId, displayName: 'Ada Lovelace', locale: 'en' },
+    });
   });
 
   it('that has not been heard of yet does not keep its owner from a profile, which it completes later', async () => {
@@ -56,14 +65,29 @@ describe('a registration', () => {
     const viewer = testViewer({ userId });
     const before = await running.query(ME, { viewer });
     expect(before.errors).toEqual([]);
-    expect(before.data.me).toMatchObject({ id: userId, displayName: 'New user', email: null, roles: [{ role: { name: 'MEMBER' } }] });
-    await running.query(UPDATE, { viewer, variables: { input: { username: `early.${userId.slice(-12)}`, locale: 'fr' } } });
+    expect(before.data.me).toMatchObject({
+      id: userId,
+      displayName: 'New user',
+      email: null,
+      roles: [{ role: { name: 'MEMBER' } }],
+    });
+    await running.query(UPDATE, {
+      viewer,
+      variables: { input: { username: `early.${userId.slice(-12)}`, locale: 'fr' } },
+    });
     await bus.taken(await bus.deliver(registration(userId, 'Grace Hopper')));
     const { data } = await running.query(ME, { viewer });
-    expect(data.me).toMatchObject({ displayName: 'Grace Hopper', email: `${userId}@orion.test`, locale: 'fr', username: `early.${userId.slice(-12)}` });
+    expect(data.me).toMatchObject({
+      displayName: 'Grace Hopper',
+      email: `${userId}@orion.test`,
+      locale: 'fr',
+      username: `early.${userId.slice(-12)}`,
+    });
     const found = await running.query(`{ searchUsers(query: "hopp") { nodes { id } } }`, { viewer });
     expect(found.data.searchUsers.nodes).toEqual([{ id: userId }]);
-    expect(await eventually(async () => (await bus.published(userCreated.type)).some(({ key }) => key === userId))).toBe(true);
+    expect(
+      await eventually(async () => (await bus.published(userCreated.type)).some(({ key }) => key === userId)),
+    ).toBe(true);
   });
 
   it('leaves alone the name that its owner has chosen meanwhile', async () => {
@@ -84,13 +108,17 @@ describe('a registration', () => {
 });
 
 describe('a reference', () => {
-  const ENTITIES = 'query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on User { id displayName email } } }';
+  const ENTITIES =
+    'query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on User { id displayName email } } }';
   const reference = (id: string) => ({ __typename: 'User', id });
 
   it('resolves to null for nobody and makes a profile for nobody but the viewer', async () => {
     const viewer = testViewer();
     const stranger = uuidv7();
-    const { data, errors } = await running.query(ENTITIES, { viewer, variables: { ids: [stranger, 'no-uuid', viewer.userId].map(reference) } });
+    const { data, errors } = await running.query(ENTITIES, {
+      viewer,
+      variables: { ids: [stranger, 'no-uuid', viewer.userId].map(reference) },
+    });
     expect(errors).toEqual([]);
     expect(data._entities).toEqual([null, null, { id: viewer.userId, displayName: 'New user', email: null }]);
     expect(await bus.sql('SELECT 1 FROM users WHERE id = $1', [stranger])).toEqual([]);
@@ -107,7 +135,10 @@ describe('a reference', () => {
       { id: other, displayName: 'Other', email: null },
     ]);
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatchObject({ path: ['_entities', 1, 'email'], extensions: { code: 'FORBIDDEN', permission: 'user:read-pii:any' } });
+    expect(errors[0]).toMatchObject({
+      path: ['_entities', 1, 'email'],
+      extensions: { code: 'FORBIDDEN', permission: 'user:read-pii:any' },
+    });
   });
 
   it('shows nothing but the id to those who are not signed in', async () => {
@@ -125,7 +156,8 @@ describe('a reference', () => {
     const viewer = testViewer({ permissions: ['user:read-pii:any', 'role:read:any', 'permission:read:any'] });
     const all = `query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on User {
       id displayName email roles { role { name permissions { key } } grantedBy { displayName } } effectivePermissions { key } } } }`;
-    const ask = (count: number) => running.query(all, { viewer, variables: { ids: ids.slice(0, count).map(reference) } });
+    const ask = (count: number) =>
+      running.query(all, { viewer, variables: { ids: ids.slice(0, count).map(reference) } });
     const [ten, hundred] = [await ask(10), await ask(100)];
     expect(hundred.errors).toEqual([]);
     expect(hundred.data._entities.map(({ id }: { id: string }) => id)).toEqual(ids);
@@ -135,18 +167,37 @@ describe('a reference', () => {
 });
 
 describe('updateProfile', () => {
-  const update = (userId: string, input: object) => running.query(UPDATE, { viewer: testViewer({ userId }), variables: { input } });
+  const update = (userId: string, input: object) =>
+    running.query(UPDATE, { viewer: testViewer({ userId }), variables: { input } });
 
   it('changes what was sent, keeps the rest, and announces it', async () => {
     const userId = await register('Before');
     const username = `U.${userId.slice(-12)}`;
-    const { data } = await update(userId, { displayName: '  After  ', username, bio: 'Hi\nthere', locale: 'de-ch', timezone: 'Europe/Zurich' });
+    const { data } = await update(userId, {
+      displayName: '  After  ',
+      username,
+      bio: 'Hi\nthere',
+      locale: 'de-ch',
+      timezone: 'Europe/Zurich',
+    });
     expect(data.updateProfile).toEqual({
-      user: { displayName: 'After', username, bio: 'Hi\nthere', locale: 'de-CH', timezone: 'Europe/Zurich', profileVersion: 2 },
+      user: {
+        displayName: 'After',
+        username,
+        bio: 'Hi\nthere',
+        locale: 'de-CH',
+        timezone: 'Europe/Zurich',
+        profileVersion: 2,
+      },
       userErrors: [],
     });
     const cleared = await update(userId, { bio: '', timezone: null });
-    expect(cleared.data.updateProfile.user).toMatchObject({ displayName: 'After', bio: null, timezone: null, profileVersion: 3 });
+    expect(cleared.data.updateProfile.user).toMatchObject({
+      displayName: 'After',
+      bio: null,
+      timezone: null,
+      profileVersion: 3,
+    });
     const announced = await eventually(async () => {
       const all = (await bus.published(userUpdated.type)).filter(({ key }) => key === userId);
       return all.length === 2 && all;
@@ -156,7 +207,13 @@ describe('updateProfile', () => {
 
   it('names every fault and then changes nothing', async () => {
     const userId = await register('Same');
-    const { data } = await update(userId, { displayName: '\u200b', username: '-x', bio: 'x'.repeat(501), locale: 'e', timezone: '+01:00' });
+    const { data } = await update(userId, {
+      displayName: '\u200b',
+      username: '-x',
+      bio: 'x'.repeat(501),
+      locale: 'e',
+      timezone: '+01:00',
+    });
     expect(data.updateProfile.user).toBeNull();
     expect(data.updateProfile.userErrors).toEqual([
       { code: 'DISPLAY_NAME_INVALID', path: ['input', 'displayName'] },
@@ -165,20 +222,29 @@ describe('updateProfile', () => {
       { code: 'LOCALE_INVALID', path: ['input', 'locale'] },
       { code: 'TIMEZONE_INVALID', path: ['input', 'timezone'] },
     ]);
-    expect((await running.query(ME, { viewer: testViewer({ userId }) })).data.me).toMatchObject({ displayName: 'Same', profileVersion: 1 });
+    expect((await running.query(ME, { viewer: testViewer({ userId }) })).data.me).toMatchObject({
+      displayName: 'Same',
+      profileVersion: 1,
+    });
   });
 
   it('gives a user name, whatever its case, to one of those who want it at once', async () => {
     const userIds = await Promise.all(Array.from({ length: 6 }, () => register()));
-    const answers = await Promise.all(userIds.map((userId, n) => update(userId, { username: n % 2 === 0 ? 'Wanted.name' : 'wanted.NAME' })));
-    const codes = answers.flatMap(({ data }) => data.updateProfile.userErrors.map(({ code }: { code: string }) => code));
+    const answers = await Promise.all(
+      userIds.map((userId, n) => update(userId, { username: n % 2 === 0 ? 'Wanted.name' : 'wanted.NAME' })),
+    );
+    const codes = answers.flatMap(({ data }) =>
+      data.updateProfile.userErrors.map(({ code }: { code: string }) => code),
+    );
     expect(codes).toEqual(Array.from({ length: 5 }, () => 'USERNAME_TAKEN'));
   });
 
   it('changes only the version that the client has seen, when it says which', async () => {
     const userId = await register();
     const answers = await Promise.all(['a', 'b', 'c'].map((bio) => update(userId, { bio, profileVersion: 1 })));
-    const codes = answers.flatMap(({ data }) => data.updateProfile.userErrors.map(({ code }: { code: string }) => code));
+    const codes = answers.flatMap(({ data }) =>
+      data.updateProfile.userErrors.map(({ code }: { code: string }) => code),
+    );
     expect(codes).toEqual(['PROFILE_CHANGED', 'PROFILE_CHANGED']);
   });
 

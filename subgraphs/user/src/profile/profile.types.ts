@@ -40,7 +40,8 @@ export class UserOrder {
 export class UserFilter {
   @Field(() => String, {
     nullable: true,
-    description: 'Beginnings of words of the display name or user name; or a whole e-mail address, for holders of user:read-pii:any.',
+    description:
+      'Beginnings of words of the display name or user name; or a whole e-mail address, for holders of user:read-pii:any.',
   })
   readonly search?: string | null;
 }
@@ -62,7 +63,10 @@ export class UpdateProfileInput {
   @Field(() => String, { nullable: true, description: 'Time zone (IANA).' })
   readonly timezone?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'The profileVersion that you saw: when it is not the current one, nothing changes.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The profileVersion that you saw: when it is not the current one, nothing changes.',
+  })
   readonly profileVersion?: number | null;
 }
 

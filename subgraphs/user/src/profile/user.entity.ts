@@ -40,12 +40,18 @@ export class User {
   locale!: string | null;
 
   @Authenticated()
-  @Field(() => String, { nullable: true, description: 'Time zone (IANA), for instance Europe/Berlin; null when not chosen.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Time zone (IANA), for instance Europe/Berlin; null when not chosen.',
+  })
   @Column('text', { nullable: true })
   timezone!: string | null;
 
   @Authenticated()
-  @Field(() => Int, { nullable: true, description: 'Rises with every change; send it with updateProfile to change only what you saw.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Rises with every change; send it with updateProfile to change only what you saw.',
+  })
   @Column('int')
   profileVersion!: number;
 

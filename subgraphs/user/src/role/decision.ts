@@ -29,7 +29,11 @@ export class Decision {
 }
 
 const PERMISSION = /^([a-z-]+:[a-z-]+):(own|team|any)$/;
-const WIDER: Readonly<Record<string, readonly string[]>> = { own: ['own', 'team', 'any'], team: ['team', 'any'], any: ['any'] };
+const WIDER: Readonly<Record<string, readonly string[]>> = {
+  own: ['own', 'team', 'any'],
+  team: ['team', 'any'],
+  any: ['any'],
+};
 
 /** A question to decide. */
 export interface DecisionRequest {
@@ -50,7 +54,8 @@ export function decide({ permission, viewerId, ownerId, held }: DecisionRequest)
   if (action === undefined) throw badUserInput('permission must be resource:action:scope with scope own, team or any.');
   const isOwn = ownerId === null || ownerId === viewerId;
   const scopes = (WIDER[scope] ?? []).filter((wider) => wider !== 'own');
-  if (scopes.some((wider) => held.includes(`${action}:${wider}`))) return { allowed: true, reason: DecisionReason.GRANTED };
+  if (scopes.some((wider) => held.includes(`${action}:${wider}`)))
+    return { allowed: true, reason: DecisionReason.GRANTED };
   if (scope !== 'own') return { allowed: false, reason: DecisionReason.NOT_GRANTED };
   return isOwn ? { allowed: true, reason: DecisionReason.OWNER } : { allowed: false, reason: DecisionReason.NOT_OWNER };
 }

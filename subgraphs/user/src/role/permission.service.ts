@@ -24,7 +24,10 @@ interface OwnedKey {
 }
 
 /** The same through the manager of a transaction, which sees what the transaction has changed. */
-export async function readKeysOfUsers(manager: EntityManager, userIds: readonly string[]): Promise<readonly (readonly string[])[]> {
+export async function readKeysOfUsers(
+  manager: EntityManager,
+  userIds: readonly string[],
+): Promise<readonly (readonly string[])[]> {
   const rows: OwnedKey[] = await manager.query(
     `SELECT DISTINCT user_id AS owner, permission FROM user_roles JOIN role_permissions USING (role_id)
       WHERE user_id = ANY($1::uuid[]) ORDER BY permission`,

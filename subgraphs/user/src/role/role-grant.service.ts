@@ -32,9 +32,7 @@ export class RoleGrantService {
     return this.database.transaction(async (manager) => {
       const { role, refusal } = await authorise(manager, change.role, by);
       if (role === null) return refusal;
-      if (await grant(manager, { userId: change.userId, roleId: role.id, grantedBy: by })) {
-        await announce(manager, roleAssigned, change);
-      }
+      if (await grant(manager, change, { by })) await announce(manager, roleAssigned, change);
       return null;
     });
   }
@@ -56,17 +54,17 @@ export class RoleGrantService {
 
   /** Makes somebody an administrator by order of the system. */
   async grantAdministrator(manager: EntityManager, userId: string): Promise<void> {
-    const { id } = await manager.findOneByOrFail(Role, { name: ADMIN });
-    if (await grant(manager, { userId, roleId: id, grantedBy: null })) await announce(manager, roleAssigned, { userId, role: ADMIN });
+    const change = { userId, role: ADMIN };
+    if (await grant(manager, change, { by: null })) await announce(manager, roleAssigned, change);
   }
 
   /** Gives the role that everybody has, with a new profile. */
   async grantMember(manager: EntityManager, userId: string): Promise<void> {
-    const { id } = await manager.findOneByOrFail(Role, { name: MEMBER });
-    await grant(manager, { userId, roleId: id, grantedBy: null });
+    const change = { userId, role: MEMBER };
+    await grant(manager, change, { by: null });
     const [keys = []] = await readKeysOfUsers(manager, [userId]);
     // Nobody takes a new user to have any permission, so that there are none is no news.
-    if (keys.length > 0) await announce(manager, roleAssigned, { userId, role: MEMBER });
+    if (keys.length > 0) await announce(manager, roleAssigned, change);
   }
 }
 
@@ -84,17 +82,21 @@ async function authorise(
     'SELECT max(level) AS level FROM user_roles JOIN roles ON roles.id = role_id WHERE user_id = $1',
     [by],
   );
-  return (highest?.level ?? -1) >= role.level ? { role, refusal: null } : { role: null, refusal: 'ROLE_LEVEL_TOO_HIGH' };
+  return (highest?.level ?? -1) >= role.level
+    ? { role, refusal: null }
+    : { role: null, refusal: 'ROLE_LEVEL_TOO_HIGH' };
 }
 
 /** False when they have it already. */
 async function grant(
   manager: EntityManager,
-  { userId, roleId, grantedBy }: { readonly userId: string; readonly roleId: string; readonly grantedBy: string | null },
+  { userId, role }: RoleChange,
+  { by }: { readonly by: string | null },
 ): Promise<boolean> {
   const rows: unknown[] = await manager.query(
-    'INSERT INTO user_roles (user_id, role_id, granted_by) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING role_id',
-    [userId, roleId, grantedBy],
+    `INSERT INTO user_roles (user_id, role_id, granted_by) SELECT $1, id, $3 FROM roles WHERE name = $2
+     ON CONFLICT DO NOTHING RETURNING role_id`,
+    [userId, role, by],
   );
   return rows.length === 1;
 }
@@ -105,7 +107,7 @@ async function grant(
  */
 async function announce(
   manager: EntityManager,
-  contract: typeof roleAssigned | typeof roleRevoked,
+  contract: typeof roleAssigned,
   { userId, role }: RoleChange,
 ): Promise<void> {
   const [row]: { readonly version: number }[] = await manager.query(

@@ -9,7 +9,13 @@ import type { PermissionService } from './permission.service.js';
 import type { RoleChange, RoleGrantService, RoleRefusal } from './role-grant.service.js';
 import { Role, RoleConnection } from './role.entity.js';
 import type { RoleService } from './role.service.js';
-import { AssignRoleInput, AssignRolePayload, Permission, UnassignRoleInput, UnassignRolePayload } from './role.types.js';
+import {
+  AssignRoleInput,
+  AssignRolePayload,
+  Permission,
+  UnassignRoleInput,
+  UnassignRolePayload,
+} from './role.types.js';
 import { describePermission } from './permission-key.js';
 
 @Resolver(() => Role)
@@ -34,10 +40,17 @@ export class RoleResolver {
   }
 
   @Authenticated()
-  @Query(() => Decision, { nullable: true, description: 'Whether you may do something, decided by what the database says now.' })
+  @Query(() => Decision, {
+    nullable: true,
+    description: 'Whether you may do something, decided by what the database says now.',
+  })
   async can(
-    @Arg('permission', () => String, { description: '`resource:action:scope`, for instance notification:send:any.' }) permission: string,
-    @Arg('resourceId', () => ID, { nullable: true, description: 'Id of the user whom it belongs to; you when left out.' })
+    @Arg('permission', () => String, { description: '`resource:action:scope`, for instance notification:send:any.' })
+    permission: string,
+    @Arg('resourceId', () => ID, {
+      nullable: true,
+      description: 'Id of the user whom it belongs to; you when left out.',
+    })
     resourceId: string | null,
     @Ctx() context: SubgraphContext,
   ): Promise<Decision> {
@@ -56,7 +69,9 @@ export class RoleResolver {
   }
 
   @Auth('role:write:any')
-  @Mutation(() => UnassignRolePayload, { description: 'Take a role from somebody. To take one that they lack changes nothing.' })
+  @Mutation(() => UnassignRolePayload, {
+    description: 'Take a role from somebody. To take one that they lack changes nothing.',
+  })
   unassignRole(
     @Arg('input', () => UnassignRoleInput, { description: 'Which role, from whom.' }) input: UnassignRoleInput,
     @Ctx() context: SubgraphContext,
@@ -72,6 +87,8 @@ export class RoleResolver {
     const user = await context.loaders.load(this.profiles.byId, userId);
     if (user === null) return { user, userErrors: [userError('USER_NOT_FOUND', ['input', 'userId'])] };
     const refusal = await apply({ userId: user.id, role }, { by: viewerOf(context).userId });
-    return refusal === null ? { user, userErrors: [] } : { user: null, userErrors: [userError(refusal, ['input', 'role'])] };
+    return refusal === null
+      ? { user, userErrors: [] }
+      : { user: null, userErrors: [userError(refusal, ['input', 'role'])] };
   }
 }

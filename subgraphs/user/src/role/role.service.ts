@@ -33,6 +33,12 @@ export class RoleService {
   };
 
   page(request: PageRequest): Promise<Connection<Role>> {
-    return loadOrderedPage(this.manager, Role, { request, column: 'level', direction: 'DESC', where: ['true'], parameters: [] });
+    return loadOrderedPage(this.manager, Role, {
+      request,
+      column: 'level',
+      direction: 'DESC',
+      where: ['true'],
+      parameters: [],
+    });
   }
 }

@@ -4,11 +4,14 @@ import { startSubgraph } from '@orion/platform/subgraph';
 import { eventually, startTestSubgraph, testViewer } from '@orion/platform/testing';
 import type { TestAnswer, TestSubgraph } from '@orion/platform/testing';
 import { subgraph } from '../subgraph.js';
-import { openTestBus } from '../testing/test-bus.js';
-import type { TestBus } from '../testing/test-bus.js';
+import { openTestBus } from '@orion/platform/testing';
+import type { TestBus } from '@orion/platform/testing';
 
 const ADMINISTRATOR_ID = '00000000-0000-7000-8000-000000000001';
-const admin = testViewer({ userId: ADMINISTRATOR_ID, permissions: ['role:write:any', 'role:read:any', 'permission:read:any'] });
+const admin = testViewer({
+  userId: ADMINISTRATOR_ID,
+  permissions: ['role:write:any', 'role:read:any', 'permission:read:any'],
+});
 
 let running: TestSubgraph;
 let bus: TestBus;
@@ -25,17 +28,31 @@ afterAll(async () => {
 
 async function register(): Promise<string> {
   const userId = uuidv7();
-  const event = userRegistered.of({ userId, email: 'x@orion.test', displayName: 'X', locale: 'en', verificationToken: null });
+  const event = userRegistered.of({
+    userId,
+    email: 'x@orion.test',
+    displayName: 'X',
+    locale: 'en',
+    verificationToken: null,
+  });
   await bus.taken(await bus.deliver(event));
   return userId;
 }
 
-function change(mutation: 'assignRole' | 'unassignRole', userId: string, role: string, viewer = admin): Promise<TestAnswer> {
+function change(
+  mutation: 'assignRole' | 'unassignRole',
+  userId: string,
+  role: string,
+  viewer = admin,
+): Promise<TestAnswer> {
   const type = mutation === 'assignRole' ? 'AssignRoleInput' : 'UnassignRoleInput';
-  return running.query(`mutation ($input: ${type}!) { ${mutation}(input: $input) { user { id roles { role { name } } } userErrors { code path } } }`, {
-    viewer,
-    variables: { input: { userId, role } },
-  });
+  return running.query(
+    `mutation ($input: ${type}!) { ${mutation}(input: $input) { user { id roles { role { name } } } userErrors { code path } } }`,
+    {
+      viewer,
+      variables: { input: { userId, role } },
+    },
+  );
 }
 
 const assign = (userId: string, role: string, viewer = admin) => change('assignRole', userId, role, viewer);
@@ -49,7 +66,10 @@ interface RoleChange {
 
 async function announcements(userId: string): Promise<readonly RoleChange[]> {
   const all = [...(await bus.published(roleAssigned.type)), ...(await bus.published(roleRevoked.type))];
-  return all.filter(({ key }) => key === userId).map(({ data }) => data as RoleChange).toSorted((a, b) => a.version - b.version);
+  return all
+    .filter(({ key }) => key === userId)
+    .map(({ data }) => data as RoleChange)
+    .toSorted((a, b) => a.version - b.version);
 }
 
 describe('demo mode', () => {
@@ -62,8 +82,13 @@ describe('demo mode', () => {
     await again.stop();
     expect(await announcements(ADMINISTRATOR_ID)).toHaveLength(1);
     expect(first).toMatchObject({ role: 'ADMIN', version: 1 });
-    expect(first?.permissions).toEqual(expect.arrayContaining(['user:list:any', 'role:write:any', 'notification:send:any', 'analytics:read:any']));
-    const { data } = await running.query('{ me { roles { role { name level } grantedBy { id } } effectivePermissions { key scope } } }', { viewer: admin });
+    expect(first?.permissions).toEqual(
+      expect.arrayContaining(['user:list:any', 'role:write:any', 'notification:send:any', 'analytics:read:any']),
+    );
+    const { data } = await running.query(
+      '{ me { roles { role { name level } grantedBy { id } } effectivePermissions { key scope } } }',
+      { viewer: admin },
+    );
     expect(data.me.roles).toEqual([
       { role: { name: 'ADMIN', level: 100 }, grantedBy: null },
       { role: { name: 'MEMBER', level: 10 }, grantedBy: null },
@@ -76,7 +101,10 @@ describe('assignRole and unassignRole', () => {
   it('announce the permissions afterwards, with a version that rises', async () => {
     const userId = await register();
     const assigned = await assign(userId, 'ADMIN');
-    expect(assigned.data.assignRole).toEqual({ user: { id: userId, roles: [{ role: { name: 'ADMIN' } }, { role: { name: 'MEMBER' } }] }, userErrors: [] });
+    expect(assigned.data.assignRole).toEqual({
+      user: { id: userId, roles: [{ role: { name: 'ADMIN' } }, { role: { name: 'MEMBER' } }] },
+      userErrors: [],
+    });
     await assign(userId, 'ADMIN');
     await unassign(userId, 'MEMBER');
     const removed = await unassign(userId, 'ADMIN');
@@ -95,15 +123,23 @@ describe('assignRole and unassignRole', () => {
 
   it('never give one version to two changes at once, and the highest one tells the truth', async () => {
     const userId = await register();
-    await Promise.all(Array.from({ length: 12 }, (_, n) => (n % 3 === 2 ? unassign(userId, 'ADMIN') : assign(userId, n % 3 === 1 ? 'ADMIN' : 'MEMBER'))));
-    const rows = await bus.sql<{ version: number }>('SELECT version FROM permission_versions WHERE user_id = $1', [userId]);
+    await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        n % 3 === 2 ? unassign(userId, 'ADMIN') : assign(userId, n % 3 === 1 ? 'ADMIN' : 'MEMBER'),
+      ),
+    );
+    const rows = await bus.sql<{ version: number }>('SELECT version FROM permission_versions WHERE user_id = $1', [
+      userId,
+    ]);
     const last = rows[0]?.version ?? 0;
     const all = await eventually(async () => {
       const found = await announcements(userId);
       return found.length >= last && found;
     });
     expect(all.map(({ version }) => version)).toEqual(Array.from({ length: last }, (_, n) => n + 1));
-    const { data } = await running.query(`{ user(id: "${userId}") { effectivePermissions { key } } }`, { viewer: admin });
+    const { data } = await running.query(`{ user(id: "${userId}") { effectivePermissions { key } } }`, {
+      viewer: admin,
+    });
     expect(all.at(-1)?.permissions).toEqual(data.user.effectivePermissions.map(({ key }: { key: string }) => key));
   });
 
@@ -118,28 +154,46 @@ describe('assignRole and unassignRole', () => {
 
   it('do not reach above the level of the one who asks', async () => {
     const deputy = await register();
-    await bus.sql(`INSERT INTO roles (id, name, level, description) VALUES ($1, 'DEPUTY', 50, 'Gives roles.')`, [uuidv7()]);
+    await bus.sql(`INSERT INTO roles (id, name, level, description) VALUES ($1, 'DEPUTY', 50, 'Gives roles.')`, [
+      uuidv7(),
+    ]);
     await bus.sql(`INSERT INTO role_permissions SELECT id, 'role:write:any' FROM roles WHERE name = 'DEPUTY'`);
     await assign(deputy, 'DEPUTY');
     const viewer = testViewer({ userId: deputy, permissions: ['role:write:any', 'role:read:any'] });
     const other = await register();
-    expect((await assign(other, 'ADMIN', viewer)).data.assignRole.userErrors).toEqual([{ code: 'ROLE_LEVEL_TOO_HIGH', path: ['input', 'role'] }]);
-    expect((await unassign(ADMINISTRATOR_ID, 'ADMIN', viewer)).data.unassignRole.userErrors).toEqual([{ code: 'ROLE_LEVEL_TOO_HIGH', path: ['input', 'role'] }]);
+    expect((await assign(other, 'ADMIN', viewer)).data.assignRole.userErrors).toEqual([
+      { code: 'ROLE_LEVEL_TOO_HIGH', path: ['input', 'role'] },
+    ]);
+    expect((await unassign(ADMINISTRATOR_ID, 'ADMIN', viewer)).data.unassignRole.userErrors).toEqual([
+      { code: 'ROLE_LEVEL_TOO_HIGH', path: ['input', 'role'] },
+    ]);
     expect((await assign(other, 'DEPUTY', viewer)).data.assignRole.userErrors).toEqual([]);
   });
 
   it('name what there is not', async () => {
     const userId = await register();
-    expect((await assign(uuidv7(), 'ADMIN')).data.assignRole.userErrors).toEqual([{ code: 'USER_NOT_FOUND', path: ['input', 'userId'] }]);
-    expect((await assign('nobody', 'ADMIN')).data.assignRole.userErrors).toEqual([{ code: 'USER_NOT_FOUND', path: ['input', 'userId'] }]);
-    expect((await assign(userId, 'KING')).data.assignRole.userErrors).toEqual([{ code: 'ROLE_NOT_FOUND', path: ['input', 'role'] }]);
+    expect((await assign(uuidv7(), 'ADMIN')).data.assignRole.userErrors).toEqual([
+      { code: 'USER_NOT_FOUND', path: ['input', 'userId'] },
+    ]);
+    expect((await assign('nobody', 'ADMIN')).data.assignRole.userErrors).toEqual([
+      { code: 'USER_NOT_FOUND', path: ['input', 'userId'] },
+    ]);
+    expect((await assign(userId, 'KING')).data.assignRole.userErrors).toEqual([
+      { code: 'ROLE_NOT_FOUND', path: ['input', 'role'] },
+    ]);
   });
 
   it('leave one administrator, also when all of them are removed at once', async () => {
     const others = await Promise.all(Array.from({ length: 5 }, () => register()));
     for (const userId of others) await assign(userId, 'ADMIN');
-    const everybody = (await bus.sql<{ user_id: string }>(`SELECT user_id FROM user_roles JOIN roles ON roles.id = role_id WHERE name = 'ADMIN'`)).map(({ user_id }) => user_id);
-    const answers = await Promise.all(everybody.map((userId) => unassign(userId, 'ADMIN', testViewer({ ...admin, userId }))));
+    const everybody = (
+      await bus.sql<{ user_id: string }>(
+        `SELECT user_id FROM user_roles JOIN roles ON roles.id = role_id WHERE name = 'ADMIN'`,
+      )
+    ).map(({ user_id }) => user_id);
+    const answers = await Promise.all(
+      everybody.map((userId) => unassign(userId, 'ADMIN', testViewer({ ...admin, userId }))),
+    );
     const left = await bus.sql(`SELECT 1 FROM user_roles JOIN roles ON roles.id = role_id WHERE name = 'ADMIN'`);
     expect(left).toHaveLength(1);
     const codes = answers.flatMap(({ data }) => data.unassignRole.userErrors.map(({ code }: { code: string }) => code));
@@ -150,21 +204,24 @@ describe('assignRole and unassignRole', () => {
 describe('roles of others', () => {
   it('are for those who may read them, and refusing leaves the neighbours alone', async () => {
     const userId = await register();
-    const { data, errors } = await running.query(`{ user(id: "${userId}") { displayName roles { role { name } } effectivePermissions { key } } me { roles { role { name } } } roles { nodes { name } } }`, { viewer: testViewer() });
+    const { data, errors } = await running.query(
+      `{ user(id: "${userId}") { displayName roles { role { name } } effectivePermissions { key } } me { roles { role { name } } } roles { nodes { name } } }`,
+      { viewer: testViewer() },
+    );
     expect(data).toEqual({
       user: { displayName: 'X', roles: null, effectivePermissions: null },
       me: { roles: [{ role: { name: 'MEMBER' } }] },
       roles: null,
     });
-    expect(errors.map(({ path, extensions }) => [path?.join('.'), extensions['permission']]).toSorted()).toEqual([
-      ['roles', 'role:read:any'],
-      ['user.effectivePermissions', 'permission:read:any'],
-      ['user.roles', 'role:read:any'],
-    ]);
+    expect(
+      errors.map(({ path, extensions }) => `${path?.join('.')} ${String(extensions['permission'])}`).toSorted(),
+    ).toEqual(['roles role:read:any', 'user.effectivePermissions permission:read:any', 'user.roles role:read:any']);
   });
 
   it('are listed, highest first, with what they allow', async () => {
-    const { data } = await running.query('{ roles { nodes { name isSystem permissions { key } } } }', { viewer: admin });
+    const { data } = await running.query('{ roles { nodes { name isSystem permissions { key } } } }', {
+      viewer: admin,
+    });
     const [first] = data.roles.nodes;
     expect(first).toMatchObject({ name: 'ADMIN', isSystem: true });
     expect(first.permissions).toContainEqual({ key: 'role:write:any' });
@@ -173,10 +230,13 @@ describe('roles of others', () => {
 
 describe('can', () => {
   const can = async (permission: string, resourceId: string | null, userId: string) => {
-    const { data, errors } = await running.query(`query ($permission: String!, $resourceId: ID) { can(permission: $permission, resourceId: $resourceId) { allowed reason } }`, {
-      viewer: testViewer({ userId }),
-      variables: { permission, resourceId },
-    });
+    const { data, errors } = await running.query(
+      `query ($permission: String!, $resourceId: ID) { can(permission: $permission, resourceId: $resourceId) { allowed reason } }`,
+      {
+        viewer: testViewer({ userId }),
+        variables: { permission, resourceId },
+      },
+    );
     return data?.can ?? errors[0]?.extensions['code'];
   };
 

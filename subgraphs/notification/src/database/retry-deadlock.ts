@@ -7,8 +7,8 @@ const MOST_TRIES = 5;
 const LONGEST_WAIT_MS = 50;
 
 /**
- * Runs a transaction again that Postgres ended to resolve a deadlock. One statement locks its inboxes in order, but a
- * batch of events is many statements in one transaction, and may meet it the other way round.
+ * Runs a transaction again that Postgres ended to resolve a deadlock. Every statement locks its rows in order, but a
+ * batch of events is many statements in one transaction, and may meet others the other way round.
  */
 export async function retryDeadlock<T>(transaction: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries += 1) {

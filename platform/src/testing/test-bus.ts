@@ -1,9 +1,9 @@
-import { createTransport } from '@orion/platform/events';
-import type { EventEnvelope, PendingEvent } from '@orion/platform/events';
-import { uuidv7 } from '@orion/platform/ids';
-import { createLogger } from '@orion/platform/log';
-import { eventually } from '@orion/platform/testing';
-import type { TestSubgraph } from '@orion/platform/testing';
+import { createTransport } from '../events/index.js';
+import type { EventEnvelope, PendingEvent } from '../events/index.js';
+import { uuidv7 } from '../ids/index.js';
+import { createLogger } from '../log/index.js';
+import { eventually } from './eventually.js';
+import type { TestSubgraph } from './test-subgraph.js';
 import { DataSource } from 'typeorm';
 
 /** The bus and the database of a subgraph under test, seen from outside. */
@@ -21,8 +21,13 @@ export interface TestBus {
   stop(): Promise<void>;
 }
 
+/** Connects to the bus and the database of a subgraph under test. `group` is its consumer group. */
 export async function openTestBus(subgraph: TestSubgraph, { group }: { readonly group: string }): Promise<TestBus> {
-  const transport = createTransport({ busDatabaseUrl: subgraph.busUrl, clientId: 'test', logger: createLogger('test', { level: 'silent' }) });
+  const transport = createTransport({
+    busDatabaseUrl: subgraph.busUrl,
+    clientId: 'test',
+    logger: createLogger('test', { level: 'silent' }),
+  });
   const [database, bus] = await Promise.all([connect(subgraph.databaseUrl), connect(subgraph.busUrl)]);
   return {
     async deliver({ contract, data }, overrides = {}) {
@@ -50,12 +55,18 @@ export async function openTestBus(subgraph: TestSubgraph, { group }: { readonly 
     },
     async taken({ id }) {
       await eventually(async () => {
-        const rows: unknown[] = await database.query('SELECT 1 FROM inbox WHERE grp = $1 AND event_id = $2', [group, id]);
+        const rows: unknown[] = await database.query('SELECT 1 FROM inbox WHERE grp = $1 AND event_id = $2', [
+          group,
+          id,
+        ]);
         return rows.length === 1;
       });
     },
     async published(type) {
-      const rows: { readonly envelope: EventEnvelope }[] = await bus.query('SELECT envelope FROM log WHERE type = $1 ORDER BY seq', [type]);
+      const rows: { readonly envelope: EventEnvelope }[] = await bus.query(
+        'SELECT envelope FROM log WHERE type = $1 ORDER BY seq',
+        [type],
+      );
       return rows.map(({ envelope }) => envelope);
     },
     sql: (statement, parameters = []) => database.query(statement, [...parameters]),

@@ -1,0 +1,29 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { signIn } from '../graph/index.js';
+import { startPlatform } from '@orion/tools/platform';
+import type { Platform } from '@orion/tools/platform';
+
+const SCHEMAS = new URL('../../../schema/subgraphs/', import.meta.url);
+
+let platform: Platform;
+beforeAll(async () => {
+  platform = await startPlatform({ mode: 'test' });
+}, 60_000);
+afterAll(() => platform?.stop());
+
+/** Every permission that some field asks for, in the scope that covers everybody's. */
+async function permissionsInSchema(): Promise<readonly string[]> {
+  const files = await readdir(SCHEMAS);
+  const texts = await Promise.all(files.map((file) => readFile(new URL(file, SCHEMAS), 'utf8')));
+  const named = texts.flatMap((text) => [...text.matchAll(/@auth\(permission: "([^"]+)"\)/g)].map(([, permission = '']) => permission));
+  const withScope = named.filter((permission) => permission.includes(':'));
+  return [...new Set(withScope.map((permission) => permission.replace(/:own$/, ':any')))];
+}
+
+test('the administrator may do everything that some field of some subgraph asks a permission for', async () => {
+  const { client } = await signIn(platform.url, { email: 'admin@orion.test', password: 'orion-demo' });
+  const { data, errors } = await client.query('{ me { effectivePermissions { key } } }');
+  expect(errors).toEqual([]);
+  const held = data.me.effectivePermissions.map(({ key }: { key: string }) => key);
+  expect(held).toEqual(expect.arrayContaining([...(await permissionsInSchema())]));
+});
