@@ -10,10 +10,12 @@ export async function measureFootprint(): Promise<readonly Figure[]> {
   const before = await family();
   await wait(IDLE_SECONDS * 1_000);
   const after = await family();
-  const cpu = (processes: readonly Process[]) => processes.reduce((sum, { ticks }) => sum + ticks, 0);
+  // A process that came or went in between (an autovacuum worker) has no two readings to compare.
+  const earlier = new Map(before.map(({ pid, ticks }) => [pid, ticks]));
+  const ticks = after.reduce((sum, one) => sum + one.ticks - (earlier.get(one.pid) ?? one.ticks), 0);
   const others = after.filter(({ pid }) => pid !== process.pid);
   const pss = others.reduce((sum, { kib }) => sum + kib, 0) / 1_024;
-  const busy = (cpu(after) - cpu(before)) / TICKS_PER_SECOND / IDLE_SECONDS;
+  const busy = ticks / TICKS_PER_SECOND / IDLE_SECONDS;
   const named = others.filter(({ kib }) => kib > 30_000).map(({ name, kib }) => `${name} ${Math.round(kib / 1_024)}`);
   return [
     { name: 'memory of all processes (PSS: shared pages counted once)', value: `${Math.round(pss)} MiB (${named.join(', ')})` },

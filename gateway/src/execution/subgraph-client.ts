@@ -21,6 +21,8 @@ export interface SubgraphAnswer {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly SubgraphErrorJson[];
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** SQL statements that the answer took, when the subgraph tells: it does in development. */
+  readonly sqlStatements?: number;
 }
 
 export interface SubgraphErrorJson {
@@ -41,6 +43,9 @@ export interface SubgraphClientOptions {
   readonly timeoutMs: number;
   readonly logger: Logger;
 }
+
+/** A subgraph reports with it what a fetch cost, and the gateway what the whole operation did: for whoever hunts an N+1. */
+export const STATEMENTS_HEADER = 'x-orion-sql-statements';
 
 /** More than any sane answer: beyond it a subgraph is not allowed to fill the gateway's memory. */
 const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -70,7 +75,9 @@ export function createSubgraphClient({ contextSecret, timeoutMs, logger }: Subgr
       dispatcher: agent,
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return toAnswer(await readText(response.body), response.statusCode);
+    const answer = toAnswer(await readText(response.body), response.statusCode);
+    const statements = Number(response.headers[STATEMENTS_HEADER]);
+    return Number.isNaN(statements) ? answer : { ...answer, sqlStatements: statements };
   };
 
   return {

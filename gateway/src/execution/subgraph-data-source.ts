@@ -8,6 +8,8 @@ type GatewayResponse = Awaited<ReturnType<GraphQLDataSource['process']>>;
 /** What an operation carries through @apollo/server and @apollo/gateway. */
 export interface OperationContext {
   readonly caller: Caller;
+  /** SQL statements by subgraph, as far as they tell. */
+  readonly sqlStatements: Map<string, number>;
 }
 
 /**
@@ -23,11 +25,15 @@ export function createSubgraphDataSource(
     process: async ({ request, context }) => {
       const { query, operationName, variables } = request;
       if (query === undefined) throw new Error('a plan without a query');
-      const answer = await client.send(
+      const { sqlStatements, ...answer } = await client.send(
         subgraph,
         { query, variables, ...(operationName === undefined ? {} : { operationName }) },
         context.caller,
       );
+      if (sqlStatements !== undefined) {
+        const before = context.sqlStatements.get(subgraph.name) ?? 0;
+        context.sqlStatements.set(subgraph.name, before + sqlStatements);
+      }
       const errors = answer.errors?.map(withoutHttp);
       return { ...answer, ...(errors === undefined ? {} : { errors }) } as GatewayResponse;
     },

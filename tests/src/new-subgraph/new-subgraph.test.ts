@@ -67,17 +67,10 @@ test('it satisfies the linter, the formatter and the schema check', async () => 
   expect(schema).toMatchObject({ code: 0, output: expect.stringContaining('schema check passed') });
 }, 60_000);
 
-test.each([
-  ['Billing', 'cannot be the name of a subgraph'],
-  ['x', 'cannot be the name of a subgraph'],
-  ['two--hyphens', 'cannot be the name of a subgraph'],
-  ['../escape', 'cannot be the name of a subgraph'],
-  ['gateway', 'means something else here'],
-  ['auth', 'There is a subgraph auth already'],
-])('the name %s is refused, and nothing is written', async (name, reason) => {
+test('a name that is taken is refused, and nothing is written', async () => {
   const before = await checkout.run('git', 'status', '--porcelain');
-  const refused = await node(NEW_SUBGRAPH, name);
-  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining(reason) });
+  const refused = await node(NEW_SUBGRAPH, 'order-desk');
+  expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('There is a subgraph order-desk already') });
   expect(await checkout.run('git', 'status', '--porcelain')).toEqual(before);
 });
 

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { listSubgraphs } from '../platform/subgraph-catalog.js';
 import { Problem, errorCode } from '../problem/index.js';
-import { readRoverConfig, ROVER_FILE } from '../schema/index.js';
+import { readRoverConfig, ROVER_FILE } from '../schema/rover-config.js';
 import { spell } from './names.js';
 import type { SubgraphNames } from './names.js';
 import { fillTemplate } from './template.js';

@@ -44,7 +44,12 @@ async function main(): Promise<number> {
       command: bin(root, 'oxfmt/bin/oxfmt'),
       parameters: [...subgraph.created, ...subgraph.changed],
     },
-    { what: 'build', shown: 'npm run build', command: bin(root, 'typescript/bin/tsc'), parameters: ['-b'] },
+    {
+      what: 'build',
+      shown: 'npm run build',
+      command: bin(root, 'typescript/bin/tsc'),
+      parameters: ['-b', `subgraphs/${name}`],
+    },
     {
       what: 'compose',
       shown: 'npm run schema',

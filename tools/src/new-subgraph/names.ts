@@ -50,7 +50,9 @@ export function spell(name: string, { taken }: { readonly taken: readonly string
   if (RESERVED.has(name))
     throw new Problem(`"${name}" means something else here.`, { advice: ['Choose another name.'] });
   if (taken.includes(name)) {
-    throw new Problem(`There is a subgraph ${name} already.`, { advice: [`Taken: ${taken.toSorted().join(', ')}.`] });
+    throw new Problem(`There is a subgraph ${name} already.`, {
+      advice: [`Taken: ${[...new Set(taken)].toSorted().join(', ')}.`],
+    });
   }
   const words = name.split('-');
   const Name = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('');

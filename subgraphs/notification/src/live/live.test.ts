@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { userDeleted } from '@orion/platform/event-contracts';
 import type { Viewer } from '@orion/platform/identity';
 import { eventually } from '@orion/platform/testing';
@@ -58,7 +59,7 @@ test('without afterRev only what is new is told, and only to the owner', async (
   await eventually(
     async () => {
       ids.push(...(await notification.send(owner, [`new ${ids.length}`])));
-      return Promise.race([first, new Promise<undefined>((resolve) => setTimeout(resolve, 100))]);
+      return Promise.race([first, wait(100, undefined)]);
     },
   );
   const { rev, notification: heard } = (await first).notificationReceived;
@@ -109,7 +110,7 @@ test('the counts are told after every kind of change, in the order of states', a
   // As above: until it is proved to listen.
   await eventually(async () => {
     await notification.send(viewer, ['again']);
-    return Promise.race([next, new Promise<undefined>((resolve) => setTimeout(resolve, 100))]);
+    return Promise.race([next, wait(100, undefined)]);
   });
   const until = async (rev: number) => {
     for (;;) {
