@@ -44,12 +44,18 @@ async function isHeld(file) {
     if (pid === 0) return Date.now() - mtimeMs < 1000;
     if (Date.now() - mtimeMs > STALE_MS) return false;
     process.kill(pid, 0);
-    return true;
+    return !(await hasEnded(pid));
   } catch (error) {
     if (error.code === 'EPERM') return true;
     if (['ENOENT', 'ESRCH'].includes(error.code)) return false;
     throw error;
   }
+}
+
+/** A process that ended and was not waited for keeps its pid; only Linux tells, and only there it lasts. */
+async function hasEnded(pid) {
+  const stat = process.platform === 'linux' ? await readFile(`/proc/${pid}/stat`, 'utf8') : '';
+  return /\) Z/.test(stat);
 }
 
 /** In a checkout that cannot be written nothing can be installed or built either, so there is nothing to guard. */

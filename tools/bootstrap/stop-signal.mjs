@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /** npm passes a Ctrl-C on that the terminal has sent to everybody: what comes within this time is the same one. */
 const SAME_KEYPRESS_MS = 500;
-/** How soon it is noticed that npm's shell is gone. */
+/** How soon it is noticed that npm is gone. */
 const PARENT_CHECK_MS = 100;
 
 /** `signal` aborts at the first request to stop; a second one ends the process at once. */
@@ -21,14 +22,39 @@ export function listenForStop() {
     }
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, onSignal);
-  // npm passes SIGTERM to the shell between it and us, which dies of it and tells nobody.
-  const parent = process.ppid;
-  if (process.env.npm_lifecycle_event !== undefined && process.platform !== 'win32') {
-    const watch = setInterval(() => {
-      if (process.ppid === parent) return;
-      clearInterval(watch);
-      onSignal('SIGTERM');
-    }, PARENT_CHECK_MS).unref();
-  }
+  const npmIsGone = watchNpm();
+  const watch = setInterval(() => {
+    if (!npmIsGone()) return;
+    clearInterval(watch);
+    onSignal('SIGTERM');
+  }, PARENT_CHECK_MS).unref();
   return { signal: controller.signal, exitCode: () => exitCode };
+}
+
+/**
+ * npm runs us through a shell: SIGTERM to npm is passed to that shell, which dies of it and tells nobody, and npm killed
+ * with SIGKILL leaves the shell waiting. In both cases nobody is left who could stop us. Not under npm: never "gone".
+ */
+function watchNpm() {
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return () => false;
+  const npm = shellCommand(parent).includes('tools/bootstrap/') ? parentOf(parent) : undefined;
+  return () => process.ppid !== parent || (npm !== undefined && parentOf(parent) !== npm);
+}
+
+/** What /proc tells (proc(5)); nothing where there is none, and the check is then left out. */
+function shellCommand(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function parentOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1];
+  } catch {
+    return undefined;
+  }
 }

@@ -54,7 +54,7 @@ export function createEventBackbone(options: {
     },
     async stop() {
       const begun = await Promise.allSettled(consumers);
-      await Promise.all(begun.map((consumer) => (consumer.status === 'fulfilled' ? consumer.value.stop() : undefined)));
+      await Promise.all(begun.flatMap((consumer) => (consumer.status === 'fulfilled' ? [consumer.value.stop()] : [])));
       await relay?.stop();
     },
   };

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin } from 'kafkajs';
 import type { Logger } from '../log/index.js';
@@ -7,6 +8,8 @@ const CONNECTION_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const PARTITIONS = 6;
 const MAX_REPLICAS = 3;
+const LEADERS_TIMEOUT_MS = 10_000;
+const LEADERS_POLL_MS = 50;
 
 /** What producers, consumers and tails of one process share. */
 export interface KafkaClient {
@@ -68,14 +71,31 @@ export function createKafkaClient(options: {
         const existing = new Set(await admin.listTopics());
         const { brokers: nodes } = await admin.describeCluster();
         for (const topic of unknown.filter((name) => !existing.has(name))) {
-          // Resolves to false when another process was faster.
+          // Resolves to false when another process was faster, which may still be waiting for the leaders.
           await admin.createTopics({
             topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: Math.min(MAX_REPLICAS, nodes.length) }],
             waitForLeaders: true,
           });
         }
+        await waitForLeaders(admin, unknown);
       });
       for (const topic of unknown) known.add(topic);
     },
   };
+}
+
+/** A member that joins a group before the partitions have leaders would be assigned none of them for minutes. */
+async function waitForLeaders(admin: Admin, topics: readonly string[]): Promise<void> {
+  const deadline = Date.now() + LEADERS_TIMEOUT_MS;
+  for (;;) {
+    try {
+      const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+      if (metadata.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) return;
+      if (Date.now() > deadline) throw new Error(`topics have no leaders: ${topics.join(', ')}`);
+    } catch (error) {
+      // A topic that was created a moment ago is not known everywhere, which kafkajs reports as an error.
+      if (Date.now() > deadline) throw error;
+    }
+    await wait(LEADERS_POLL_MS);
+  }
 }

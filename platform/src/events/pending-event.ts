@@ -33,19 +33,19 @@ export function sealEvents(events: readonly PendingEvent[]): readonly SealedEven
   const sealed: SealedEvent[] = [];
   for (const event of events) {
     const result = sealEvent(event);
-    if (Array.isArray(result)) problems.push(...result.map((problem) => `${event.contract.type}: ${problem}`));
-    else sealed.push(result as SealedEvent);
+    if ('json' in result) sealed.push(result);
+    else problems.push(...result.problems.map((problem) => `${event.contract.type}: ${problem}`));
   }
   if (problems.length > 0) throw new EventValidationError(problems);
   return sealed;
 }
 
-function sealEvent({ contract, data }: PendingEvent): SealedEvent | string[] {
+function sealEvent({ contract, data }: PendingEvent): SealedEvent | { readonly problems: readonly string[] } {
   const parsed = contract.schema.safeParse(data);
-  if (!parsed.success) return describeIssues(parsed.error);
+  if (!parsed.success) return { problems: describeIssues(parsed.error) };
   const key = contract.key(parsed.data);
   // Postgres keeps the key as text, which cannot hold NUL; found here, it does not block the relay later.
-  if (key === '' || key.includes('\0')) return ['key is empty or holds NUL'];
+  if (key === '' || key.includes('\0')) return { problems: ['key is empty or holds NUL'] };
   const id = uuidv7();
   const cause = currentCause() ?? { correlationId: id, causationId: id, actorId: null };
   const envelope: EventEnvelope = {
@@ -62,7 +62,7 @@ function sealEvent({ contract, data }: PendingEvent): SealedEvent | string[] {
   };
   const json = JSON.stringify(envelope);
   const size = Buffer.byteLength(json);
-  if (size > MAX_EVENT_BYTES) return [`${size} bytes, at most ${MAX_EVENT_BYTES} are allowed`];
+  if (size > MAX_EVENT_BYTES) return { problems: [`${size} bytes, at most ${MAX_EVENT_BYTES} are allowed`] };
   return { envelope, json };
 }
 

@@ -6,7 +6,8 @@ import type { TestDatabase } from '../testing/test-database.js';
 import { eventually } from '../testing/eventually.js';
 import { createPostgresBus } from './postgres-bus.js';
 import { createPostgresTransport, pruneBus } from './postgres-transport.js';
-import { describeTransportContract, numbersOf, sampleEvent } from './transport-contract.js';
+import { numbersOf, sampleEvent } from './sample-event.js';
+import { describeTransportContract } from './transport-contract.js';
 import type { EventEnvelope } from './envelope.js';
 
 const logger = createLogger('test', { level: 'silent' });

@@ -12,7 +12,7 @@ import { publish } from './outbox.js';
 import { createPostgresTransport } from './postgres-transport.js';
 import { startRelay } from './relay.js';
 import type { EventRelay } from './relay.js';
-import { numbersOf } from './transport-contract.js';
+import { numbersOf } from './sample-event.js';
 import type { EventTransport } from './transport.js';
 
 const FIXTURE = fileURLToPath(new URL('event-process.fixture.js', import.meta.url));

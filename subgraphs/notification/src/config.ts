@@ -10,7 +10,9 @@ export const configSchema = subgraphConfigSchema(4003, {
   SMTP_URL: z
     .url({ protocol: /^smtps?$/ })
     .optional()
-    .describe('mail server, smtp://user:password@host:587 or smtps://...; not read in demo mode, where no mail is sent'),
+    .describe(
+      'mail server, smtp://user:password@host:587 or smtps://...; not read in demo mode, where no mail is sent',
+    ),
   MAIL_FROM: z
     .string()
     .regex(SENDER, 'an address, or a name and an address: ORION <no-reply@example.com>')

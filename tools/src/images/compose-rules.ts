@@ -78,6 +78,8 @@ function checkDependencies(file: ComposeFile, { name, service }: { readonly name
 }
 
 function hasHealthcheck({ healthcheck }: ComposeService, image: ImageFacts | undefined): boolean {
-  if (healthcheck === undefined) return image?.hasHealthcheck === true;
-  return healthcheck.disable !== true && !JSON.stringify(healthcheck.test ?? null).includes('NONE');
+  if (healthcheck?.disable === true) return false;
+  // Without a test of its own it is that of the image, at other intervals.
+  if (healthcheck?.test === undefined) return image?.hasHealthcheck === true;
+  return !JSON.stringify(healthcheck.test).includes('NONE');
 }

@@ -75,6 +75,8 @@ describe('a Compose file', () => {
     ['${DATABASE_PASSWORD}', 'hunter2', '24: service: DATABASE_URL has a password written in its URL'],
     ['    healthcheck: { test: [CMD, pg_isready] }\n', '', '7: database: no healthcheck'],
     ['[CMD, pg_isready]', '[NONE]', '7: database: no healthcheck'],
+    ['test: [CMD, pg_isready]', 'interval: 10s', '7: database: no healthcheck'],
+    ['test: [CMD, pg_isready]', 'disable: true', '7: database: no healthcheck'],
     ['depends_on: { database: { condition: service_healthy } }', 'depends_on: [database]', '14: prepare: depends_on is a list'],
     ['service_healthy } }', 'service_started } }', '14: prepare: the condition on database has to be service_healthy'],
     ['service_completed_successfully', 'service_healthy', '26: service: the condition on prepare has to be service_completed_successfully'],

@@ -16,8 +16,10 @@ export interface CompositionOptions {
 }
 
 export interface CompositionResult {
-  /** What the gateway answers to `{ __typename }`. */
-  readonly answer: string;
+  /** A registration through the gateway was accepted: signed context, database and password hash all work. */
+  readonly registered: true;
+  /** Public keys of access tokens that the gateway hands out. */
+  readonly keys: number;
   /** Exit status of every service after SIGTERM. */
   readonly exits: ReadonlyMap<string, number | null>;
 }
@@ -61,17 +63,32 @@ export async function replayComposition(file: ComposeFile, { images, postgresUrl
       onStep?.(`${service}: /health ${status}`);
       if (status !== 200) throw new Problem(`${service} is not healthy: ${status}`);
     }
-    const response = await fetch(`http://127.0.0.1:${ports.get('gateway')}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query: '{ __typename }' }),
-    });
-    const answer = await response.text();
-    return { answer, exits: await stop() };
+    const gateway = `http://127.0.0.1:${ports.get('gateway')}`;
+    const result = { registered: await register(gateway), keys: await countKeys(gateway) };
+    return { ...result, exits: await stop() };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+const REGISTER = `mutation {
+  register(input: { email: "someone@orion.test", password: "a password for a replay", displayName: "Someone", locale: "en" }) { accepted }
+}`;
+
+async function register(gateway: string): Promise<true> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${gateway}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: REGISTER }) });
+  const text = await response.text();
+  const { data } = JSON.parse(text) as { readonly data?: { readonly register?: { readonly accepted?: boolean } | null } | null };
+  if (data?.register?.accepted === true) return true;
+  throw new Problem(`A registration through the gateway was not accepted: ${response.status} ${text}`);
+}
+
+async function countKeys(gateway: string): Promise<number> {
+  const response = await fetch(`${gateway}/.well-known/jwks.json`);
+  const { keys = [] } = (await response.json()) as { readonly keys?: readonly unknown[] };
+  return keys.length;
 }
 
 /** What a person would write into .env: secrets, and a mail server that is never called. */

@@ -1,2 +1,2 @@
-export { commandOf, isAlive, isSameProcess, processIdentity } from './process-info.js';
+export { commandOf, isAlive, isSameProcess, parentOf, processIdentity } from './process-info.js';
 export type { ProcessIdentity } from './process-info.js';

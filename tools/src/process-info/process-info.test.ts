@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { commandOf, isAlive, isSameProcess, processIdentity } from './index.js';
+import { commandOf, isAlive, isSameProcess, parentOf, processIdentity } from './index.js';
 
 test('a process is known by pid and start, and no more when it has ended', async () => {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume(); console.log("up")', 'a-marker']);
@@ -17,4 +17,21 @@ test('a process is known by pid and start, and no more when it has ended', async
   expect(isAlive(pid)).toBe(false);
   expect(await isSameProcess(identity)).toBe(false);
   expect(await processIdentity(pid)).toBeNull();
+});
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('a process that has ended and was not waited for is not alive', async () => {
+  // The shell starts `true`, becomes `sleep`, and so never waits for it.
+  const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60']);
+  try {
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+    expect(() => process.kill(pid, 0)).not.toThrow();
+    expect(await processIdentity(pid)).toBeNull();
+    expect(await parentOf(pid)).toBe(parent.pid);
+  } finally {
+    parent.kill('SIGKILL');
+  }
 });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { errorCode } from '../problem/index.js';
@@ -10,11 +11,14 @@ export interface ProcessIdentity {
   readonly started: string | null;
 }
 
-/** Whether the pid is in use, by whomever. */
+/**
+ * Whether a process of that pid runs, whosever it is. One that has ended and that nobody has waited for (a zombie: a
+ * container's first process may never do so) does not run.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return process.platform !== 'linux' || !/^[ZX]/.test(readStat(pid));
   } catch (error) {
     // EPERM: it lives and belongs to somebody else.
     return errorCode(error) === 'EPERM';
@@ -24,7 +28,7 @@ export function isAlive(pid: number): boolean {
 /** Identity of a process, null when there is none with that pid. */
 export async function processIdentity(pid: number): Promise<ProcessIdentity | null> {
   if (!isAlive(pid)) return null;
-  return { pid, started: process.platform === 'linux' ? await startTicks(pid) : await ps(pid, 'lstart=') };
+  return { pid, started: process.platform === 'linux' ? startTicks(pid) : await ps(pid, 'lstart=') };
 }
 
 /** Whether that very process still runs, and not another one that was given its pid. */
@@ -41,10 +45,26 @@ export async function commandOf(pid: number): Promise<string | null> {
   return command === undefined || command === '' ? null : command;
 }
 
-/** Field 22 of /proc/PID/stat (proc(5)): start in clock ticks since boot. Fields are counted after the command's ")". */
-async function startTicks(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(unlessGone);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+/** Pid of the process that started it, null when it is gone or that one is. */
+export async function parentOf(pid: number): Promise<number | null> {
+  const parent = Number(process.platform === 'linux' ? readStat(pid).split(' ')[1] : await ps(pid, 'ppid='));
+  return parent > 1 ? parent : null;
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)): start in clock ticks since boot. */
+function startTicks(pid: number): string | null {
+  return readStat(pid).split(' ')[19] ?? null;
+}
+
+/** /proc/PID/stat from field 3 on (the second, the command, may hold blanks); empty when the process is gone. */
+function readStat(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2);
+  } catch (error) {
+    unlessGone(error);
+    return '';
+  }
 }
 
 async function ps(pid: number, column: string): Promise<string | null> {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { describeHolder, findFreeBlock, isPortFree, portHolder } from '../ports/index.js';
 import type { PortHolder } from '../ports/index.js';
+import { parentOf } from '../process-info/index.js';
 import { Problem } from '../problem/index.js';
 
 /** Throws a Problem that says who has which port, and the command that uses free ones. */
@@ -15,8 +16,9 @@ export async function requireFreePorts(ports: Readonly<Record<string, number>>, 
   const free = await findFreeBlock(gatewayPort + 10, { offsets });
   const ours = taken.find(({ name, holder }) => name === 'gateway' && holder?.command?.includes(path.join(root, 'gateway', 'dist', 'main.js')) === true);
   if (ours !== undefined) {
-    throw new Problem(`ORION is running here already: http://localhost:${ours.port} (gateway pid ${ours.holder?.pid}).`, {
-      advice: ['Stop it with Ctrl-C where it was started.', `Or start another one beside it: ORION_DATA_DIR=.orion-${free} npm start -- --port ${free}`],
+    const launcher = ours.holder === null ? null : await parentOf(ours.holder.pid);
+    throw new Problem(`ORION is running here already: http://localhost:${ours.port}`, {
+      advice: [`Stop it with Ctrl-C where it was started${launcher === null ? '' : `, or with: kill ${launcher}`}`, `Or start another one beside it: ORION_DATA_DIR=.orion-${free} npm start -- --port ${free}`],
     });
   }
   throw new Problem(taken.map(({ name, port, holder }) => `port ${port} (${name}) is taken by ${describeHolder(holder)}`).join('; '), {

@@ -14,12 +14,21 @@ export class CapturedMessageService {
   ) {}
 
   /** Newest first; `recipient` null for everybody. */
-  async page(request: PageRequest, { recipient }: { readonly recipient: string | null }): Promise<CapturedMessageConnection> {
+  async page(
+    request: PageRequest,
+    { recipient }: { readonly recipient: string | null },
+  ): Promise<CapturedMessageConnection> {
     const query = this.manager.createQueryBuilder(Mail, 'mail').where(`mail.status = 'CAPTURED'`);
     if (recipient !== null) query.andWhere('lower(mail.recipient) = lower(:recipient)', { recipient });
     if (request.afterId !== null) query.andWhere('mail.id < :afterId', { afterId: request.afterId });
-    const mails = await query.orderBy('mail.id', 'DESC').limit(request.first + 1).getMany();
-    return toConnection(mails.map((mail) => this.open(mail)), request);
+    const mails = await query
+      .orderBy('mail.id', 'DESC')
+      .limit(request.first + 1)
+      .getMany();
+    return toConnection(
+      mails.map((mail) => this.open(mail)),
+      request,
+    );
   }
 
   private open({ id, recipient, subject, bodySealed, createdAt }: Mail): CapturedMessage {

@@ -2,7 +2,9 @@
 export type InboxChange = 'seen' | 'read' | 'archived';
 
 /** For each change: which rows it still concerns, what it sets, and what the counters lose by it. Reading includes seeing. */
-const CHANGES: Readonly<Record<InboxChange, { readonly missing: string; readonly set: string; readonly uncounted: string }>> = {
+const CHANGES: Readonly<
+  Record<InboxChange, { readonly missing: string; readonly set: string; readonly uncounted: string }>
+> = {
   seen: {
     missing: 'seen_at IS NULL',
     set: `seen_at = now(), status = 'DELIVERED'`,

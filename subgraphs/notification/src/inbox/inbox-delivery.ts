@@ -32,7 +32,10 @@ const INSERT = `
   RETURNING *`;
 
 /** Puts notifications into inboxes and announces them, in the caller's transaction. Returns those that are new. */
-export async function putIntoInboxes(manager: EntityManager, drafts: readonly NotificationDraft[]): Promise<Notification[]> {
+export async function putIntoInboxes(
+  manager: EntityManager,
+  drafts: readonly NotificationDraft[],
+): Promise<Notification[]> {
   if (drafts.length === 0) return [];
   const rows: Record<string, unknown>[] = await manager.query(INSERT, [JSON.stringify(drafts.map(draftRow))]);
   const made = rows.map((row) => camelCaseKeys<Notification>(row));

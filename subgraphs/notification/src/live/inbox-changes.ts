@@ -35,7 +35,10 @@ interface Row extends Record<string, unknown> {
 }
 
 /** Loads the changes of many inboxes in one statement. Inboxes that do not exist are left out. */
-export async function loadInboxChanges(manager: EntityManager, requests: readonly ChangesRequest[]): Promise<InboxChanges[]> {
+export async function loadInboxChanges(
+  manager: EntityManager,
+  requests: readonly ChangesRequest[],
+): Promise<InboxChanges[]> {
   const rows: Row[] = await manager.query(
     `SELECT inboxes.user_id AS inbox_user, inboxes.rev AS inbox_rev, unseen, unread, total, item.*
        FROM unnest($1::uuid[], $2::bigint[], $3::uuid[]) AS request (user_id, after, first_id)

@@ -40,7 +40,13 @@ interface Watched {
  * published, in the order of states. So it is complete and in order although events may come twice, late or in a heap,
  * and one statement serves all inboxes that changed meanwhile.
  */
-export function createLiveInbox({ manager, logger }: { readonly manager: EntityManager; readonly logger: Logger }): LiveInbox {
+export function createLiveInbox({
+  manager,
+  logger,
+}: {
+  readonly manager: EntityManager;
+  readonly logger: Logger;
+}): LiveInbox {
   const receivedChannel = createLiveChannel<NotificationReceived>();
   const countsChannel = createLiveChannel<NotificationCounts>();
   const watched = new Map<string, Watched>();

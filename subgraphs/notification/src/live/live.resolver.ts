@@ -24,7 +24,8 @@ export class LiveResolver {
     @Root() received: NotificationReceived,
     @Arg('afterRev', () => Int, {
       nullable: true,
-      description: 'State of the inbox that you know: what came in after it is told first. Default: only what comes in from now on.',
+      description:
+        'State of the inbox that you know: what came in after it is told first. Default: only what comes in from now on.',
     })
     _afterRev?: number | null,
   ): NotificationReceived {
@@ -33,7 +34,8 @@ export class LiveResolver {
 
   @Auth('notification:read:own')
   @Subscription(() => NotificationCounts, {
-    description: 'The counts of your inbox after each change, be it a new notification, a mark or an archiving. Of changes at nearly the same time only the last may be told.',
+    description:
+      'The counts of your inbox after each change, be it a new notification, a mark or an archiving. Of changes at nearly the same time only the last may be told.',
     subscribe: ({ context }: { context: SubgraphContext }) => context.resolver(LiveResolver).counts(context),
   })
   notificationCountsChanged(@Root() counts: NotificationCounts): NotificationCounts {

@@ -56,12 +56,10 @@ test('without afterRev only what is new is told, and only to the owner', async (
   const first = ownerHears.next();
   // When a subscription is taken up is not told to the client, so the sender tries until it is.
   const ids: string[] = [];
-  await eventually(
-    async () => {
-      ids.push(...(await notification.send(owner, [`new ${ids.length}`])));
-      return Promise.race([first, wait(100, undefined)]);
-    },
-  );
+  await eventually(async () => {
+    ids.push(...(await notification.send(owner, [`new ${ids.length}`])));
+    return Promise.race([first, wait(100, undefined)]);
+  });
   const { rev, notification: heard } = (await first).notificationReceived;
   expect(ids).toContain(heard.id);
   expect(rev).toBe(ids.indexOf(heard.id) + 2);
@@ -72,9 +70,19 @@ test('without afterRev only what is new is told, and only to the owner', async (
 
 test('after a pause everything missed is told in order and once, then it goes on live without a gap', async () => {
   const viewer = await notification.signUp();
-  await notification.send(viewer, Array.from({ length: 130 }, (_, index) => `missed ${index}`));
+  await notification.send(
+    viewer,
+    Array.from({ length: 130 }, (_, index) => `missed ${index}`),
+  );
   // Sent by several at once while the listener reads what it missed.
-  const sending = Promise.all(Array.from({ length: 4 }, (_, by) => notification.send(viewer, Array.from({ length: 25 }, (_item, index) => `live ${by}.${index}`))));
+  const sending = Promise.all(
+    Array.from({ length: 4 }, (_, by) =>
+      notification.send(
+        viewer,
+        Array.from({ length: 25 }, (_item, index) => `live ${by}.${index}`),
+      ),
+    ),
+  );
   const subscriptions = await Promise.all([listen(viewer, 0), listen(viewer, 50), listen(viewer, 131)]);
   await sending;
   for (const [index, subscription] of subscriptions.entries()) {
@@ -120,18 +128,25 @@ test('the counts are told after every kind of change, in the order of states', a
     }
   };
   const state = async () =>
-    Number((await notification.sql<{ rev: string }>('SELECT rev FROM inboxes WHERE user_id = $1', [viewer.userId]))[0]?.rev);
+    Number(
+      (await notification.sql<{ rev: string }>('SELECT rev FROM inboxes WHERE user_id = $1', [viewer.userId]))[0]?.rev,
+    );
   const before = await until(await state());
   const [id] = (await notification.send(viewer, ['one'])) as [string];
   const sent = await until(before.rev + 1);
-  expect(sent).toEqual({ unseen: before.unseen + 1, unread: before.unread + 1, total: before.total + 1, rev: before.rev + 1 });
+  expect(sent).toEqual({
+    unseen: before.unseen + 1,
+    unread: before.unread + 1,
+    total: before.total + 1,
+    rev: before.rev + 1,
+  });
   for (const [document, difference] of [
     [SEEN, { unseen: -1, unread: 0, total: 0 }],
     [READ, { unseen: -1, unread: -1, total: 0 }],
     [ARCHIVE, { unseen: -1, unread: -1, total: -1 }],
   ] as const) {
     await notification.query(document, { viewer, variables: { ids: [id] } });
-    const counts = await until((await state()));
+    const counts = await until(await state());
     expect(counts).toEqual({
       unseen: sent.unseen + difference.unseen,
       unread: sent.unread + difference.unread,

@@ -7,9 +7,13 @@ export class NotificationReceived {
   @Field(() => Notification, { description: 'The notification, complete.' })
   readonly notification!: Notification;
 
-  @Field(() => NotificationCounts, { description: 'The counts of your inbox; they may be of a later state than `rev`, never of an earlier one.' })
+  @Field(() => NotificationCounts, {
+    description: 'The counts of your inbox; they may be of a later state than `rev`, never of an earlier one.',
+  })
   readonly counts!: NotificationCounts;
 
-  @Field(() => Int, { description: 'State of the inbox that it made: hand the latest one to `afterRev` when you subscribe again.' })
+  @Field(() => Int, {
+    description: 'State of the inbox that it made: hand the latest one to `afterRev` when you subscribe again.',
+  })
   readonly rev!: number;
 }

@@ -26,7 +26,8 @@ export async function resumeReceived(
     (await loadInboxChanges(manager, [{ userId, after, firstId: null }]))[0];
   try {
     const first = await load(afterRev);
-    if (afterRev < 0 || afterRev > (first?.counts.rev ?? 0)) throw badUserInput('afterRev is not a state of your inbox.');
+    if (afterRev < 0 || afterRev > (first?.counts.rev ?? 0))
+      throw badUserInput('afterRev is not a state of your inbox.');
     const items = replayThenLive(first?.received ?? [], { live, load, afterRev });
     const iteration: LiveIteration<NotificationReceived> = {
       next: () => items.next(),
@@ -58,7 +59,7 @@ async function* replayThenLive(
 ): AsyncGenerator<NotificationReceived, undefined, undefined> {
   let last = afterRev;
   try {
-    for (let page = first; page.length > 0; ) {
+    for (let page = first; page.length > 0;) {
       for (const received of page) {
         last = received.rev;
         yield received;

@@ -2,7 +2,9 @@
  * Collects what is to be saved while an earlier save is under way, and saves it together: one transaction for many
  * under load, one for each when idle, and never a wait for more to come.
  */
-export function createGroupCommit<Item>(save: (items: readonly Item[]) => Promise<void>): (item: Item) => Promise<void> {
+export function createGroupCommit<Item>(
+  save: (items: readonly Item[]) => Promise<void>,
+): (item: Item) => Promise<void> {
   let waiting: Item[] = [];
   let next: Promise<void> | undefined;
   let current: Promise<void> = Promise.resolve();

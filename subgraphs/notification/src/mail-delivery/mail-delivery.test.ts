@@ -46,7 +46,9 @@ test('a queued mail reaches the server as text and HTML, and nothing of it is ke
   expect(mail?.raw).toContain(`Message-ID: <${id}@orion.example>`);
   expect(mail?.raw).toContain('Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=');
   expect(mail?.raw).toContain('Auto-Submitted: auto-generated');
-  expect(mail?.raw).toMatch(/text\/plain[^]*\nTo alice@example\.com\.\r\n[^]*text\/html[^]*<title>Gr=C3=BC=C3=9Fe<\/title>/);
+  expect(mail?.raw).toMatch(
+    /text\/plain[^]*\nTo alice@example\.com\.\r\n[^]*text\/html[^]*<title>Gr=C3=BC=C3=9Fe<\/title>/,
+  );
   expect(await mails.database.query('SELECT body_sealed, message_id FROM mails')).toEqual([
     { body_sealed: null, message_id: `${id}@orion.example` },
   ]);
@@ -56,7 +58,10 @@ test('a queued mail reaches the server as text and HTML, and nothing of it is ke
 test('no subject makes a header of its own', async () => {
   const server = await sink();
   mails.deliver(server.url);
-  const [id = ''] = await mails.enqueue({ to: 'alice@example.com', subject: 'Hello\r\nBcc: eve@example.com\r\n\r\n<b>owned</b>' });
+  const [id = ''] = await mails.enqueue({
+    to: 'alice@example.com',
+    subject: 'Hello\r\nBcc: eve@example.com\r\n\r\n<b>owned</b>',
+  });
   await over(id);
   expect(server.mails[0]?.to).toEqual(['alice@example.com']);
   expect(server.mails[0]?.raw).toContain('\r\nSubject: Hello Bcc: eve@example.com <b>owned</b>\r\n');
@@ -70,7 +75,12 @@ test('a 4yz reply is tried again until the server takes the mail', async () => {
   });
   mails.deliver(server.url);
   const [id = ''] = await mails.enqueue({ to: 'alice@example.com' });
-  expect(await over(id)).toEqual({ status: 'SENT', notification: 'SENT', error: null, attempts: ['RETRY', 'RETRY', 'SENT'] });
+  expect(await over(id)).toEqual({
+    status: 'SENT',
+    notification: 'SENT',
+    error: null,
+    attempts: ['RETRY', 'RETRY', 'SENT'],
+  });
   expect(server.mails).toHaveLength(1);
   expect(await mails.announced(id)).toEqual([SENT]);
 });
@@ -81,7 +91,11 @@ test('a 5yz reply to the recipient or to the content is final', async () => {
     onData: ({ to }) => (to[0] === 'spam@example.com' ? reply(554, 'looks like spam') : undefined),
   });
   mails.deliver(server.url);
-  const [nobody = '', spam = '', fine = ''] = await mails.enqueue({ to: 'nobody@example.com' }, { to: 'spam@example.com' }, { to: 'fine@example.com' });
+  const [nobody = '', spam = '', fine = ''] = await mails.enqueue(
+    { to: 'nobody@example.com' },
+    { to: 'spam@example.com' },
+    { to: 'fine@example.com' },
+  );
   const fates = [await over(nobody), await over(spam), await over(fine)];
   expect(fates.map(({ status, notification, attempts }) => ({ status, notification, attempts }))).toEqual([
     { status: 'FAILED', notification: 'FAILED', attempts: ['FAILED'] },
@@ -137,7 +151,11 @@ test('urgent mails go first', async () => {
   mails.deliver(server.url, { inFlight: 1 });
   await over(last[0] ?? '');
   await eventually(() => server.mails.length === 3);
-  expect(server.mails.map(({ to }) => to[0])).toEqual(['critical@example.com', 'normal@example.com', 'low@example.com']);
+  expect(server.mails.map(({ to }) => to[0])).toEqual([
+    'critical@example.com',
+    'normal@example.com',
+    'low@example.com',
+  ]);
 });
 
 test('several workers send each of many mails once', async () => {
@@ -146,7 +164,7 @@ test('several workers send each of many mails once', async () => {
   await mails.enqueue(...addresses.map((to) => ({ to })));
   for (let worker = 0; worker < 3; worker += 1) mails.deliver(server.url);
   await eventually(async () => (await mails.database.query(`SELECT 1 FROM mails WHERE status <> 'SENT'`)).length === 0);
-  expect(server.mails.flatMap(({ to }) => to).sort()).toEqual([...addresses].sort());
+  expect(server.mails.flatMap(({ to }) => to).toSorted()).toEqual(addresses.toSorted());
   expect(await mails.database.query('SELECT 1 FROM delivery_attempts WHERE number > 1')).toEqual([]);
 });
 

@@ -40,7 +40,13 @@ export interface MailDeliveryOptions {
  * of its reply (RFC 5321 4.5.3.2.6, RFC 1047). Each such crash costs at most one duplicate of a mail, under the same
  * Message-ID.
  */
-export function startMailDelivery({ database, sealer, transport, logger, policy: changes }: MailDeliveryOptions): MailDelivery {
+export function startMailDelivery({
+  database,
+  sealer,
+  transport,
+  logger,
+  policy: changes,
+}: MailDeliveryOptions): MailDelivery {
   const policy: DeliveryPolicy = { ...DELIVERY_POLICY, ...changes };
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -54,14 +60,17 @@ export function startMailDelivery({ database, sealer, transport, logger, policy:
   async function deliver(mail: ClaimedMail): Promise<void> {
     const outcome = await attempt(mail, { sealer, transport, policy });
     if (outcome.outcome !== 'SENT') {
-      logger.warn({ mailId: mail.id, attempt: mail.attempts, outcome: outcome.outcome, reason: outcome.error }, 'mail not sent');
+      logger.warn(
+        { mailId: mail.id, attempt: mail.attempts, outcome: outcome.outcome, reason: outcome.error },
+        'mail not sent',
+      );
     }
     await record(outcome);
   }
 
   /** Tries until others may send the mail: when it was sent, each of them would make a duplicate. */
   async function record(outcome: MailOutcome): Promise<void> {
-    for (const until = Date.now() + policy.leaseMs; ; ) {
+    for (const until = Date.now() + policy.leaseMs; ;) {
       try {
         return await settle(outcome);
       } catch (error) {
@@ -112,7 +121,11 @@ export function startMailDelivery({ database, sealer, transport, logger, policy:
 
 async function attempt(
   { id, recipient, subject, bodySealed, attempts }: ClaimedMail,
-  { sealer, transport, policy }: { readonly sealer: Sealer; readonly transport: MailTransport; readonly policy: DeliveryPolicy },
+  {
+    sealer,
+    transport,
+    policy,
+  }: { readonly sealer: Sealer; readonly transport: MailTransport; readonly policy: DeliveryPolicy },
 ): Promise<MailOutcome> {
   const messageId = `${id}@${transport.domain}`;
   const ended = (outcome: MailOutcome['outcome'], error: string | null, delayMs = 0): MailOutcome => ({

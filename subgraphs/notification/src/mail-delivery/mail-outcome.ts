@@ -50,16 +50,20 @@ const SETTLE = `
 
 /** Records how attempts ended and announces those mails that are done with, in one transaction. */
 export function settleMails(database: DataSource, outcomes: readonly MailOutcome[]): Promise<void> {
-  return retryDeadlock(() => database.transaction(async (manager) => {
-    const rows: SettledRow[] = await manager.query(SETTLE, [JSON.stringify(outcomes)]);
-    const reasons = new Map(outcomes.map(({ id, error }) => [id, error]));
-    await publish(
-      manager,
-      rows.flatMap(({ id, recipient_id: recipientId, type: notificationType, status }) => {
-        const message = { notificationId: id, recipientId, notificationType, channel: 'EMAIL' };
-        if (status === 'SENT') return [notificationSent.of(message)];
-        return status === 'FAILED' ? [notificationFailed.of({ ...message, reason: reasons.get(id) ?? 'unknown' })] : [];
-      }),
-    );
-  }));
+  return retryDeadlock(() =>
+    database.transaction(async (manager) => {
+      const rows: SettledRow[] = await manager.query(SETTLE, [JSON.stringify(outcomes)]);
+      const reasons = new Map(outcomes.map(({ id, error }) => [id, error]));
+      await publish(
+        manager,
+        rows.flatMap(({ id, recipient_id: recipientId, type: notificationType, status }) => {
+          const message = { notificationId: id, recipientId, notificationType, channel: 'EMAIL' };
+          if (status === 'SENT') return [notificationSent.of(message)];
+          return status === 'FAILED'
+            ? [notificationFailed.of({ ...message, reason: reasons.get(id) ?? 'unknown' })]
+            : [];
+        }),
+      );
+    }),
+  );
 }

@@ -74,7 +74,9 @@ export function createSmtpTransport({ url, from }: { readonly url: string; reado
           signal: AbortSignal.timeout(SEND_LIMIT_MS),
         });
       } catch (error) {
-        throw isRefusal(error as NodemailerError) ? new MailRefusedError((error as Error).message, { cause: error }) : error;
+        throw isRefusal(error as NodemailerError)
+          ? new MailRefusedError((error as Error).message, { cause: error })
+          : error;
       }
     },
     close: ({ force = false } = {}) => pool.close({ force }),

@@ -32,7 +32,10 @@ export class DeliveryAttempt {
   @Column('timestamptz')
   startedAt!: Date;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it ended; null while it lasts, or when the process that made it died.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When it ended; null while it lasts, or when the process that made it died.',
+  })
   @Column('timestamptz', { nullable: true })
   finishedAt!: Date | null;
 

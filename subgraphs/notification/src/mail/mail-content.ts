@@ -13,7 +13,13 @@ export interface RenderedMail {
   readonly html: string;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text that means itself in HTML, inside and outside of attributes. */
 export function escapeHtml(text: string): string {
@@ -33,7 +39,11 @@ export function renderMail({ subject, paragraphs, link }: MailContent): Rendered
   const line = oneLine(subject);
   const parts = paragraphs.map((paragraph) => paragraph.trim()).filter((paragraph) => paragraph !== '');
   const text = [...parts, ...(link === undefined ? [] : [`${link.label}:\n${link.url.href}`])].join('\n\n');
-  return { subject: line, text: `${text}\n`, html: page(line, [...parts.map(paragraphHtml), ...(link === undefined ? [] : [button(link)])]) };
+  return {
+    subject: line,
+    text: `${text}\n`,
+    html: page(line, [...parts.map(paragraphHtml), ...(link === undefined ? [] : [button(link)])]),
+  };
 }
 
 function paragraphHtml(paragraph: string): string {
@@ -42,7 +52,8 @@ function paragraphHtml(paragraph: string): string {
 
 function button({ label, url }: NonNullable<MailContent['link']>): string {
   const href = escapeHtml(url.href);
-  const style = 'display:inline-block;padding:12px 20px;border-radius:6px;background:#1f4fd8;color:#ffffff;text-decoration:none';
+  const style =
+    'display:inline-block;padding:12px 20px;border-radius:6px;background:#1f4fd8;color:#ffffff;text-decoration:none';
   return (
     `<p style="margin:24px 0"><a href="${href}" style="${style}">${escapeHtml(label)}</a></p>` +
     `<p style="margin:0 0 16px;font-size:13px;color:#555555;word-break:break-all">${href}</p>`
@@ -50,7 +61,8 @@ function button({ label, url }: NonNullable<MailContent['link']>): string {
 }
 
 function page(title: string, blocks: readonly string[]): string {
-  const body = 'margin:0;padding:24px;font-family:system-ui,-apple-system,Segoe UI,Roboto,sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a';
+  const body =
+    'margin:0;padding:24px;font-family:system-ui,-apple-system,Segoe UI,Roboto,sans-serif;font-size:16px;line-height:1.5;color:#1a1a1a';
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',

@@ -59,7 +59,10 @@ export class MailService {
 
   /** Attempts to hand mails on, first to last, for many mails at once. */
   readonly attemptsOfMails: BatchLoad<string, DeliveryAttempt[]> = async (ids) => {
-    const attempts = await this.manager.find(DeliveryAttempt, { where: { mailId: In([...ids]) }, order: { number: 'ASC' } });
+    const attempts = await this.manager.find(DeliveryAttempt, {
+      where: { mailId: In([...ids]) },
+      order: { number: 'ASC' },
+    });
     return ids.map((id) => attempts.filter(({ mailId }) => mailId === id));
   };
 

@@ -68,7 +68,9 @@ export class Notification {
   @Column('uuid', { nullable: true })
   actorId!: string | null;
 
-  @Field(() => String, { description: 'What it is about, for instance WELCOME or SECURITY_ALERT: for icons, filters and preferences.' })
+  @Field(() => String, {
+    description: 'What it is about, for instance WELCOME or SECURITY_ALERT: for icons, filters and preferences.',
+  })
   @Column('text')
   type!: string;
 
@@ -84,7 +86,10 @@ export class Notification {
   @Column('text')
   body!: string;
 
-  @Field(() => GraphQLJSON, { nullable: true, description: 'What the sender attached for programs, for instance ids to link to.' })
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'What the sender attached for programs, for instance ids to link to.',
+  })
   @Column('jsonb', { nullable: true })
   data!: unknown;
 
@@ -100,7 +105,10 @@ export class Notification {
   @Column('timestamptz')
   createdAt!: Date;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When a client of the recipient first showed it; null when none has.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When a client of the recipient first showed it; null when none has.',
+  })
   @Column('timestamptz', { nullable: true })
   seenAt!: Date | null;
 
@@ -108,7 +116,10 @@ export class Notification {
   @Column('timestamptz', { nullable: true })
   readAt!: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When the recipient put it away; null while it is in the inbox.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When the recipient put it away; null while it is in the inbox.',
+  })
   @Column('timestamptz', { nullable: true })
   archivedAt!: Date | null;
 

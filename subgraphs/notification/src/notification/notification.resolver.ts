@@ -22,7 +22,10 @@ export class NotificationResolver {
   @FieldResolver(() => [DeliveryAttempt], {
     description: 'Attempts to hand it on, first to last. An inbox needs none: it has the notification when it exists.',
   })
-  attempts(@Root() notification: Notification, @Ctx() context: SubgraphContext): Promise<DeliveryAttempt[]> | DeliveryAttempt[] {
+  attempts(
+    @Root() notification: Notification,
+    @Ctx() context: SubgraphContext,
+  ): Promise<DeliveryAttempt[]> | DeliveryAttempt[] {
     return notification.channel === NotificationChannel.IN_APP
       ? []
       : context.loaders.load(this.mails.attemptsOfMails, notification.id);

@@ -6,7 +6,10 @@ export class NotificationFilter {
   @Field(() => Boolean, { defaultValue: false, description: 'Only those that have not been read.' })
   readonly unreadOnly!: boolean;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Those that were archived, instead of those in the inbox.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Those that were archived, instead of those in the inbox.',
+  })
   readonly archived!: boolean;
 
   @Field(() => [String], { nullable: true, description: 'Only those of one of these types; at most 20.' })

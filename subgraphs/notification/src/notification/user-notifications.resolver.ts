@@ -27,7 +27,8 @@ export class UserNotificationsResolver {
     @Ctx() context: SubgraphContext,
   ): Promise<NotificationConnection> {
     const { unreadOnly = false, archived = false, types = null } = args.filter ?? {};
-    if (types !== null && types.length > MOST_TYPES) throw badUserInput(`filter.types takes at most ${MOST_TYPES} types.`);
+    if (types !== null && types.length > MOST_TYPES)
+      throw badUserInput(`filter.types takes at most ${MOST_TYPES} types.`);
     return context.loaders.load(this.service.pagesOfUsers, {
       ownerId: user.id,
       ...pageRequest(args),

@@ -16,7 +16,16 @@ const alertsOf = (userId: string) =>
     [userId],
   );
 const login = (userId: string, isNewDevice: boolean) =>
-  envelopeOf(userLogin.of({ userId, sessionId: uuidv7(), deviceId: uuidv7(), isNewDevice, ip: '192.0.2.7', userAgent: 'Evil\u202e<b>' }));
+  envelopeOf(
+    userLogin.of({
+      userId,
+      sessionId: uuidv7(),
+      deviceId: uuidv7(),
+      isNewDevice,
+      ip: '192.0.2.7',
+      userAgent: 'Evil\u202e<b>',
+    }),
+  );
 
 test('a sign-in on a new device is told in the inbox and by mail', async () => {
   const { userId } = await notification.signUp({ email: 'alert@example.com' });

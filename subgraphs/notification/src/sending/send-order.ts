@@ -44,14 +44,19 @@ export function readOrder(input: SendNotificationInput): SendOrder | UserError[]
 
 /** Equal for orders that ask for the same, whatever their idempotency key. */
 export function fingerprintOf({ recipients, channels, idempotencyKey: _key, ...message }: SendOrder): Buffer {
-  const whom = recipients.map(({ id }) => id).sort();
-  return createHash('sha256').update(canonicalJson({ ...message, whom, channels: [...channels].sort() })).digest();
+  const whom = recipients.map(({ id }) => id).toSorted();
+  return createHash('sha256')
+    .update(canonicalJson({ ...message, whom, channels: channels.toSorted() }))
+    .digest();
 }
 
 function recipientsOf({ recipientId, recipientIds }: SendNotificationInput): SendOrder['recipients'] {
   const named = [
     ...(recipientId == null ? [] : [{ id: recipientId.toLowerCase(), path: ['input', 'recipientId'] }]),
-    ...(recipientIds ?? []).map((id, index) => ({ id: id.toLowerCase(), path: ['input', 'recipientIds', String(index)] })),
+    ...(recipientIds ?? []).map((id, index) => ({
+      id: id.toLowerCase(),
+      path: ['input', 'recipientIds', String(index)],
+    })),
   ];
   const seen = new Set<string>();
   return named.filter(({ id }) => seen.size < seen.add(id).size);
@@ -60,7 +65,11 @@ function recipientsOf({ recipientId, recipientIds }: SendNotificationInput): Sen
 function faultsOf(order: SendOrder, input: SendNotificationInput): UserError[] {
   const faults: UserError[] = [];
   const { recipientId = null, recipientIds = null } = input;
-  if ((recipientId === null) === (recipientIds === null) || order.recipients.length === 0 || order.recipients.length > MOST_RECIPIENTS) {
+  if (
+    (recipientId === null) === (recipientIds === null) ||
+    order.recipients.length === 0 ||
+    order.recipients.length > MOST_RECIPIENTS
+  ) {
     faults.push(userError('RECIPIENT_MISSING', ['input', recipientIds === null ? 'recipientId' : 'recipientIds']));
   } else {
     // What is no UUID is the id of nobody, and would be an error in SQL.

@@ -66,13 +66,20 @@ export class SendingService {
         fingerprint: fingerprintOf(order),
         notificationIds: drafts.map(({ id }) => id),
       });
-      if (claim.kind === 'conflict') throw new SendRefused([userError('IDEMPOTENCY_CONFLICT', ['input', 'idempotencyKey'])]);
+      if (claim.kind === 'conflict')
+        throw new SendRefused([userError('IDEMPOTENCY_CONFLICT', ['input', 'idempotencyKey'])]);
       if (claim.kind === 'repeated') return this.notifications.findAll(manager, claim.notificationIds);
     }
-    const known = await this.recipients.findForSending(manager, order.recipients.map(({ id }) => id));
+    const known = await this.recipients.findForSending(
+      manager,
+      order.recipients.map(({ id }) => id),
+    );
     const faults = faultsOf(order, known);
     if (faults.length > 0) throw new SendRefused(faults);
-    const inApp = await putIntoInboxes(manager, drafts.filter(({ channel }) => channel === NotificationChannel.IN_APP));
+    const inApp = await putIntoInboxes(
+      manager,
+      drafts.filter(({ channel }) => channel === NotificationChannel.IN_APP),
+    );
     const mailed = await this.mails.enqueue(
       manager,
       drafts
@@ -83,11 +90,14 @@ export class SendingService {
           content: { subject: order.title, paragraphs: order.body.split(/\r?\n(?:[ \t]*\r?\n)+/) },
         })),
     );
-    return [...inApp, ...mailed].sort((a, b) => (a.id < b.id ? -1 : 1));
+    return [...inApp, ...mailed].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 }
 
-function draftsOf({ recipients, channels, type, title, body, data, priority }: SendOrder, senderId: string): NotificationDraft[] {
+function draftsOf(
+  { recipients, channels, type, title, body, data, priority }: SendOrder,
+  senderId: string,
+): NotificationDraft[] {
   return recipients.flatMap(({ id: recipientId }) =>
     channels.map((channel) => ({
       id: uuidv7(),

@@ -14,7 +14,10 @@ const SEND = `mutation ($input: SendNotificationInput!) { sendNotification(input
     recipient { id } actor { id } attempts { number } }
   userErrors { code path message } } }`;
 const send = async (input: Readonly<Record<string, unknown>>, viewer = sender) => {
-  const { data, errors } = await notification.query(SEND, { viewer, variables: { input: { type: 'TEST', title: 'Hello', ...input } } });
+  const { data, errors } = await notification.query(SEND, {
+    viewer,
+    variables: { input: { type: 'TEST', title: 'Hello', ...input } },
+  });
   if (errors.length > 0) throw new Error(JSON.stringify(errors));
   return data.sendNotification;
 };
@@ -23,7 +26,12 @@ const codes = async (input: Readonly<Record<string, unknown>>) =>
 
 test('a notification shows who it is for and who caused it', async () => {
   const { userId } = await notification.signUp();
-  const { notifications, userErrors } = await send({ recipientId: userId, body: 'line 1\n\nline 2', data: { at: [1, null] }, priority: 'HIGH' });
+  const { notifications, userErrors } = await send({
+    recipientId: userId,
+    body: 'line 1\n\nline 2',
+    data: { at: [1, null] },
+    priority: 'HIGH',
+  });
   expect(userErrors).toEqual([]);
   expect(notifications).toEqual([
     {
@@ -49,7 +57,10 @@ test('a notification shows who it is for and who caused it', async () => {
 test('only those who hold notification:send:any may send', async () => {
   const viewer = await notification.signUp();
   const variables = { input: { recipientId: viewer.userId, type: 'TEST', title: 'Hello' } };
-  for (const [who, code] of [[viewer, 'FORBIDDEN'], [null, 'UNAUTHENTICATED']] as const) {
+  for (const [who, code] of [
+    [viewer, 'FORBIDDEN'],
+    [null, 'UNAUTHENTICATED'],
+  ] as const) {
     const { errors } = await notification.query(SEND, { viewer: who, variables });
     expect(errors[0]?.extensions['code']).toBe(code);
   }
@@ -59,13 +70,19 @@ test('all recipients get it or none does', async () => {
   const people = await Promise.all([notification.signUp(), notification.signUp()]);
   const recipientIds = people.map(({ userId }) => userId);
   const strangers = [testViewer().userId, 'nobody'];
-  expect(await codes({ recipientIds: [...recipientIds, ...strangers] })).toEqual(['RECIPIENT_UNKNOWN input.recipientIds.3']);
-  expect(await codes({ recipientIds: [...recipientIds, strangers[0]] })).toEqual(['RECIPIENT_UNKNOWN input.recipientIds.2']);
+  expect(await codes({ recipientIds: [...recipientIds, ...strangers] })).toEqual([
+    'RECIPIENT_UNKNOWN input.recipientIds.3',
+  ]);
+  expect(await codes({ recipientIds: [...recipientIds, strangers[0]] })).toEqual([
+    'RECIPIENT_UNKNOWN input.recipientIds.2',
+  ]);
   const { notifications } = await send({ recipientIds: [...recipientIds, recipientIds[0]] });
   expect(notifications.map(({ recipient }: { recipient: { id: string } }) => recipient.id)).toEqual(recipientIds);
   for (const id of recipientIds) {
     // The welcome and this one.
-    expect(await notification.sql('SELECT rev, total FROM inboxes WHERE user_id = $1', [id])).toEqual([{ rev: '2', total: 2 }]);
+    expect(await notification.sql('SELECT rev, total FROM inboxes WHERE user_id = $1', [id])).toEqual([
+      { rev: '2', total: 2 },
+    ]);
   }
 });
 
@@ -73,7 +90,15 @@ test('somebody who signed up a moment ago is found as soon as the event has arri
   const { userId } = testViewer();
   expect(await codes({ recipientId: userId })).toEqual(['RECIPIENT_UNKNOWN input.recipientId']);
   await notification.emit(
-    envelopeOf(userRegistered.of({ userId, email: 'new@example.com', displayName: 'New', locale: 'en', verificationToken: null })),
+    envelopeOf(
+      userRegistered.of({
+        userId,
+        email: 'new@example.com',
+        displayName: 'New',
+        locale: 'en',
+        verificationToken: null,
+      }),
+    ),
   );
   await eventually(async () => (await send({ recipientId: userId })).notifications.length === 1);
 });
@@ -101,7 +126,9 @@ test('what is wrong with an order is told at once, with the place', async () => 
     'IDEMPOTENCY_KEY_INVALID input.idempotencyKey',
   ]);
   expect(await codes({})).toEqual(['RECIPIENT_MISSING input.recipientId']);
-  expect(await codes({ recipientIds: Array.from({ length: 101 }, () => testViewer().userId) })).toEqual(['RECIPIENT_MISSING input.recipientIds']);
+  expect(await codes({ recipientIds: Array.from({ length: 101 }, () => testViewer().userId) })).toEqual([
+    'RECIPIENT_MISSING input.recipientIds',
+  ]);
   expect(await codes({ recipientId, data: 'x'.repeat(16 * 1024) })).toEqual(['DATA_INVALID input.data']);
   expect(await codes({ recipientId, title: '\ud800' })).toEqual(['TITLE_INVALID input.title']);
 });
@@ -136,7 +163,15 @@ test('a refused order does not use its key up', async () => {
   const input = { recipientId: userId, idempotencyKey: 'order-3' };
   expect(await codes(input)).toEqual(['RECIPIENT_UNKNOWN input.recipientId']);
   await notification.emit(
-    envelopeOf(userRegistered.of({ userId, email: 'late@example.com', displayName: 'Late', locale: 'en', verificationToken: null })),
+    envelopeOf(
+      userRegistered.of({
+        userId,
+        email: 'late@example.com',
+        displayName: 'Late',
+        locale: 'en',
+        verificationToken: null,
+      }),
+    ),
   );
   await eventually(async () => (await send(input)).notifications.length === 1);
 });
@@ -149,10 +184,18 @@ test('by mail it is captured in demo mode, with the text as plain as it was writ
     body: 'first\r\nline\r\n\r\nsecond <b>',
     channels: ['EMAIL', 'IN_APP', 'EMAIL'],
   });
-  expect(notifications.map(({ channel, status }: { channel: string; status: string }) => `${channel} ${status}`)).toEqual(['EMAIL SENT', 'IN_APP SENT']);
-  const { data } = await notification.query('{ capturedMessages(recipient: "both@example.com") { nodes { id subject text html } } }');
+  expect(
+    notifications.map(({ channel, status }: { channel: string; status: string }) => `${channel} ${status}`),
+  ).toEqual(['EMAIL SENT', 'IN_APP SENT']);
+  const { data } = await notification.query(
+    '{ capturedMessages(recipient: "both@example.com") { nodes { id subject text html } } }',
+  );
   const [mail] = data.capturedMessages.nodes;
-  expect(mail).toMatchObject({ id: notifications[0].id, subject: 'Tom & Jerry <script>', text: 'first\r\nline\n\nsecond <b>\n' });
+  expect(mail).toMatchObject({
+    id: notifications[0].id,
+    subject: 'Tom & Jerry <script>',
+    text: 'first\r\nline\n\nsecond <b>\n',
+  });
   expect(mail.html).toContain('<title>Tom &amp; Jerry &lt;script&gt;</title>');
   expect(mail.html).toContain('first<br>line</p>');
   expect(mail.html).not.toContain('<script>');
@@ -162,7 +205,9 @@ test('somebody whose address is not known yet cannot be mailed, and can be told 
   const { userId } = testViewer();
   await notification.emit(envelopeOf(userUpdated.of({ userId, displayName: 'Early', locale: 'en' })));
   await eventually(async () => (await send({ recipientId: userId })).notifications.length === 1);
-  expect(await codes({ recipientId: userId, channels: ['IN_APP', 'EMAIL'] })).toEqual(['RECIPIENT_UNREACHABLE input.recipientId']);
+  expect(await codes({ recipientId: userId, channels: ['IN_APP', 'EMAIL'] })).toEqual([
+    'RECIPIENT_UNREACHABLE input.recipientId',
+  ]);
 });
 
 test('every notification is announced once on the bus, with its commit', async () => {

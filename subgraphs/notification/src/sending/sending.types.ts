@@ -8,10 +8,15 @@ export class SendNotificationInput {
   @Field(() => ID, { nullable: true, description: 'Whom to tell, when it is one person.' })
   readonly recipientId?: string | null;
 
-  @Field(() => [ID], { nullable: true, description: 'Whom to tell, when it is several people, at most 100. All are told or none.' })
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Whom to tell, when it is several people, at most 100. All are told or none.',
+  })
   readonly recipientIds?: string[] | null;
 
-  @Field(() => String, { description: 'What it is about, for instance COMMENT_ADDED: clients choose icons and filters by it.' })
+  @Field(() => String, {
+    description: 'What it is about, for instance COMMENT_ADDED: clients choose icons and filters by it.',
+  })
   readonly type!: string;
 
   @Field(() => String, { description: 'One line of plain text, at most 200 characters; the subject of the e-mail.' })
@@ -20,7 +25,10 @@ export class SendNotificationInput {
   @Field(() => String, { defaultValue: '', description: 'Plain text, at most 10000 characters.' })
   readonly body!: string;
 
-  @Field(() => GraphQLJSON, { nullable: true, description: 'For programs, for instance ids to link to; at most 16 KiB.' })
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'For programs, for instance ids to link to; at most 16 KiB.',
+  })
   readonly data?: unknown;
 
   @Field(() => NotificationPriority, { defaultValue: NotificationPriority.NORMAL, description: 'How urgent it is.' })

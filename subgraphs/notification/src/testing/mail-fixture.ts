@@ -22,9 +22,16 @@ export interface MailFixture {
   readonly databaseUrl: string;
   readonly sealingKey: string;
   /** Queues mails; returns their ids. */
-  enqueue(...mails: readonly { readonly to: string; readonly subject?: string; readonly priority?: NotificationPriority }[]): Promise<string[]>;
+  enqueue(
+    ...mails: readonly { readonly to: string; readonly subject?: string; readonly priority?: NotificationPriority }[]
+  ): Promise<string[]>;
   /** What became of a mail: its status, error and the outcomes of its attempts. */
-  fate(id: string): Promise<{ readonly status: string; readonly notification: string; readonly error: string | null; readonly attempts: readonly (string | null)[] }>;
+  fate(id: string): Promise<{
+    readonly status: string;
+    readonly notification: string;
+    readonly error: string | null;
+    readonly attempts: readonly (string | null)[];
+  }>;
   /** Types of the events about a mail, in order. */
   announced(id: string): Promise<string[]>;
   /** A worker that is impatient enough for tests; it is stopped with the fixture. */

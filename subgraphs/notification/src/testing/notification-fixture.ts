@@ -33,10 +33,17 @@ export interface NotificationFixture extends TestSubgraph {
   /** Delivers an event once more, as after a crash between its effect and the record of it. */
   redeliver(event: EventEnvelope): Promise<void>;
   /** Somebody signs up, and is known when it resolves. Without a mail to verify, unless `token` is given. */
-  signUp(options?: { readonly email?: string; readonly displayName?: string; readonly token?: string }): Promise<Viewer>;
+  signUp(options?: {
+    readonly email?: string;
+    readonly displayName?: string;
+    readonly token?: string;
+  }): Promise<Viewer>;
   /** Sends in-app notifications to one person, one after the other; returns their ids. */
   send(recipient: Viewer, titles: readonly string[]): Promise<string[]>;
-  subscribe(document: string, options: { readonly viewer: Viewer | null; readonly variables?: Readonly<Record<string, unknown>> }): Promise<TestSubscription>;
+  subscribe(
+    document: string,
+    options: { readonly viewer: Viewer | null; readonly variables?: Readonly<Record<string, unknown>> },
+  ): Promise<TestSubscription>;
 }
 
 export const sender = testViewer({ permissions: ['notification:send:any'] });
@@ -46,16 +53,33 @@ export function envelopeOf({ contract, data }: PendingEvent): EventEnvelope {
   const id = uuidv7();
   const { type, source, topic } = contract;
   const time = new Date().toISOString();
-  return { id, type, source, topic, key: contract.key(data), time, correlationId: id, causationId: id, actorId: null, data };
+  return {
+    id,
+    type,
+    source,
+    topic,
+    key: contract.key(data),
+    time,
+    correlationId: id,
+    causationId: id,
+    actorId: null,
+    data,
+  };
 }
 
-export async function startNotification(environment: Readonly<Record<string, string>> = { ORION_DEMO: 'true' }): Promise<NotificationFixture> {
+export async function startNotification(
+  environment: Readonly<Record<string, string>> = { ORION_DEMO: 'true' },
+): Promise<NotificationFixture> {
   const running = await startTestSubgraph(subgraph, environment);
   const pool = new pg.Pool({ connectionString: running.databaseUrl, max: 4 });
   const log = new pg.Pool({ connectionString: running.busUrl, max: 1 });
   // The databases are dropped below the pools at the end.
   for (const one of [pool, log]) one.on('error', () => undefined);
-  const transport = createTransport({ busDatabaseUrl: running.busUrl, clientId: 'test', logger: createLogger('test', { level: 'silent' }) });
+  const transport = createTransport({
+    busDatabaseUrl: running.busUrl,
+    clientId: 'test',
+    logger: createLogger('test', { level: 'silent' }),
+  });
   const sealer = createSealer(running.environment['ORION_SEALING_KEY'] ?? '');
   const sql: NotificationFixture['sql'] = async (statement, values) => (await pool.query(statement, values)).rows;
   const emit: NotificationFixture['emit'] = (...events) => transport.append(events);
@@ -75,9 +99,19 @@ export async function startNotification(environment: Readonly<Record<string, str
       const { userId } = viewer;
       const verificationToken = token === undefined ? null : sealer.seal(token, 'mail:verify-email');
       await emit(
-        envelopeOf(userRegistered.of({ userId, email: email ?? `${userId}@example.com`, displayName, locale: 'en', verificationToken })),
+        envelopeOf(
+          userRegistered.of({
+            userId,
+            email: email ?? `${userId}@example.com`,
+            displayName,
+            locale: 'en',
+            verificationToken,
+          }),
+        ),
       );
-      await eventually(async () => (await sql('SELECT 1 FROM notifications WHERE recipient_id = $1', [userId])).length > 0);
+      await eventually(
+        async () => (await sql('SELECT 1 FROM notifications WHERE recipient_id = $1', [userId])).length > 0,
+      );
       return viewer;
     },
     async send({ userId }, titles) {
@@ -87,7 +121,8 @@ export async function startNotification(environment: Readonly<Record<string, str
           viewer: sender,
           variables: { input: { recipientId: userId, type: 'TEST', title } },
         });
-        if (errors.length > 0 || data.sendNotification.userErrors.length > 0) throw new Error(JSON.stringify({ data, errors }));
+        if (errors.length > 0 || data.sendNotification.userErrors.length > 0)
+          throw new Error(JSON.stringify({ data, errors }));
         ids.push(data.sendNotification.notifications[0].id);
       }
       return ids;

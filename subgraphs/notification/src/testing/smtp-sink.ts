@@ -2,13 +2,16 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';
+import type { SMTPServerDataStream, SMTPServerEnvelope } from 'smtp-server';
 
 /** A mail as the server got it. */
 export interface ReceivedMail {
   readonly from: string;
   readonly to: readonly string[];
-  /** Headers and body. */
+  /** Headers and body as they came. */
   readonly raw: string;
+  /** The same without quoted-printable (RFC 2045 6.7), as far as it is ASCII. */
+  readonly plain: string;
 }
 
 /** A mail server on loopback. */
@@ -35,10 +38,27 @@ export function reply(responseCode: number, message: string): Error {
   return Object.assign(new Error(message), { responseCode });
 }
 
+const decode = (raw: string): string =>
+  raw
+    .replace(/=\r\n/g, '')
+    .replace(/=([0-7][0-9A-F])/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+
 export async function startSmtpSink({ onRecipient, onData, login, port = 0 }: SmtpBehaviour = {}): Promise<SmtpSink> {
   const mails: ReceivedMail[] = [];
   let recipients = 0;
   let bodies = 0;
+  const judge = async (
+    stream: SMTPServerDataStream,
+    { mailFrom, rcptTo }: SMTPServerEnvelope,
+  ): Promise<Error | undefined> => {
+    const raw = await text(stream);
+    bodies += 1;
+    const from = mailFrom === false ? '' : mailFrom.address;
+    const mail = { from, to: rcptTo.map(({ address }) => address), raw, plain: decode(raw) };
+    const error = await onData?.(mail, bodies);
+    if (error === undefined) mails.push(mail);
+    return error;
+  };
   const server = new SMTPServer({
     authOptional: login === undefined,
     allowInsecureAuth: true,
@@ -54,14 +74,7 @@ export async function startSmtpSink({ onRecipient, onData, login, port = 0 }: Sm
       callback(onRecipient?.(recipients, address));
     },
     onData: (stream, { envelope }, callback) => {
-      void text(stream).then(async (raw) => {
-        bodies += 1;
-        const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
-        const mail = { from, to: envelope.rcptTo.map(({ address }) => address), raw };
-        const error = await onData?.(mail, bodies);
-        if (error === undefined) mails.push(mail);
-        callback(error);
-      });
+      void (async () => callback(await judge(stream, envelope)))();
     },
   });
   // A client that is killed resets its connection.
