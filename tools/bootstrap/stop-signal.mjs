@@ -32,18 +32,21 @@ export function listenForStop() {
 }
 
 /**
- * npm runs us through a shell: SIGTERM to npm is passed to that shell, which dies of it and tells nobody, and npm killed
- * with SIGKILL leaves the shell waiting. In both cases nobody is left who could stop us. Not under npm: never "gone".
+ * npm runs us through a shell: SIGTERM to npm is passed to that shell, which dies of it and tells nobody; npm killed
+ * with SIGKILL, or by a Ctrl-C in the moment it starts the shell, leaves the shell waiting. In all these cases nobody is
+ * left who could stop us. Not under npm: never "gone".
  */
 function watchNpm() {
-  const parent = process.ppid;
+  const shell = process.ppid;
   if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return () => false;
-  const npm = shellCommand(parent).includes('tools/bootstrap/') ? parentOf(parent) : undefined;
-  return () => process.ppid !== parent || (npm !== undefined && parentOf(parent) !== npm);
+  if (!commandOf(shell).includes('tools/bootstrap/')) return () => process.ppid !== shell;
+  const npm = parentOf(shell);
+  if (npm !== undefined && !/npm|yarn|bun|node/.test(commandOf(npm) || 'npm')) return () => true;
+  return () => process.ppid !== shell || parentOf(shell) !== npm;
 }
 
 /** What /proc tells (proc(5)); nothing where there is none, and the check is then left out. */
-function shellCommand(pid) {
+function commandOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
   } catch {

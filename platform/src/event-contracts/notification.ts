@@ -47,5 +47,14 @@ export const notificationRead = defineEvent({
   key: byRecipient,
 });
 
+/** The recipient put the message away. */
+export const notificationArchived = defineEvent({
+  type: 'dev.orion.notification.archived.v1',
+  owner: 'notification',
+  description: 'The recipient put a notification away.',
+  schema: message,
+  key: byRecipient,
+});
+
 /** Everything that notification publishes. */
-export const notificationEvents = [notificationSent, notificationDelivered, notificationFailed, notificationRead] as const;
+export const notificationEvents = [notificationSent, notificationDelivered, notificationFailed, notificationRead, notificationArchived] as const;

@@ -1,5 +1,7 @@
 export { createEventBackbone } from './backbone.js';
 export type { EventBackbone, ServiceConsumerOptions } from './backbone.js';
+export { backoffDelay } from './backoff.js';
+export type { BackoffOptions } from './backoff.js';
 export { currentCause, runCausedBy } from './causation.js';
 export type { Cause } from './causation.js';
 export { consume } from './consumer.js';

@@ -21,6 +21,15 @@ test('listening begins with the call, before the first next', async () => {
   expect(await listener.next()).toEqual({ done: false, value: 'early' });
 });
 
+test('two calls of next at once get one value each, in order', async () => {
+  const channel = createLiveChannel<number>();
+  const listener = channel.listen('a');
+  const both = [listener.next(), listener.next()];
+  channel.publish('a', 1);
+  channel.publish('a', 2);
+  expect(await Promise.all(both)).toEqual([{ done: false, value: 1 }, { done: false, value: 2 }]);
+});
+
 test('a listener that returns is forgotten', async () => {
   const channel = createLiveChannel<string>();
   const listener = channel.listen('a');

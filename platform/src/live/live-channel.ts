@@ -39,21 +39,19 @@ export function createLiveChannel<Value>({ queueLimit = QUEUE_LIMIT }: { readonl
     },
     listen(key) {
       const queue: Value[] = [];
-      let waiting: { resolve(result: IteratorResult<Value>): void; reject(error: Error): void } | undefined;
+      // Calls of next() that found the queue empty. While there is one, nothing can overflow.
+      const waiting: ((result: IteratorResult<Value>) => void)[] = [];
       let state: 'open' | 'ended' | 'overflown' = 'open';
       const finish = (next: 'ended' | 'overflown') => {
         state = next;
         remove(key, listener);
-        if (next === 'ended') waiting?.resolve({ done: true, value: undefined });
-        else waiting?.reject(new SlowSubscriberError('too far behind: subscribe again'));
-        waiting = undefined;
+        for (const resolve of waiting.splice(0)) resolve({ done: true, value: undefined });
       };
       const listener: Listener<Value> = {
         push(value) {
-          if (waiting !== undefined) {
-            waiting.resolve({ done: false, value });
-            waiting = undefined;
-          } else if (queue.length < queueLimit) queue.push(value);
+          const taker = waiting.shift();
+          if (taker !== undefined) taker({ done: false, value });
+          else if (queue.length < queueLimit) queue.push(value);
           else finish('overflown');
         },
         end: () => finish('ended'),
@@ -65,9 +63,10 @@ export function createLiveChannel<Value>({ queueLimit = QUEUE_LIMIT }: { readonl
           if (value !== undefined) return Promise.resolve({ done: false, value });
           if (state === 'overflown') return Promise.reject(new SlowSubscriberError('too far behind: subscribe again'));
           if (state === 'ended') return Promise.resolve({ done: true, value: undefined });
-          return new Promise((resolve, reject) => (waiting = { resolve, reject }));
+          return new Promise((resolve) => waiting.push(resolve));
         },
         return() {
+          queue.length = 0;
           if (state === 'open') finish('ended');
           return Promise.resolve({ done: true as const, value: undefined });
         },

@@ -12,14 +12,18 @@ export interface Loaders {
   load<Key, Value>(batch: BatchLoad<Key, Value>, key: Key): Promise<Value>;
 }
 
-/** @returns the loaders for one request. Keys that are objects are compared by their JSON. */
-export function createLoaders(): Loaders {
+/**
+ * @returns the loaders for one request. Keys that are objects are compared by their JSON. Without `cache` keys are
+ * still loaded together, and read anew each time: for a subscription, which outlives what it read.
+ */
+export function createLoaders({ cache = true }: { readonly cache?: boolean } = {}): Loaders {
   const loaders = new Map<unknown, DataLoader<unknown, unknown, unknown>>();
   return {
     load<Key, Value>(batch: BatchLoad<Key, Value>, key: Key): Promise<Value> {
       let loader = loaders.get(batch);
       if (loader === undefined) {
         loader = new DataLoader<unknown, unknown, unknown>((keys) => batch(keys as readonly Key[]), {
+          cache,
           cacheKeyFn: (one) => (typeof one === 'object' ? JSON.stringify(one) : one),
         });
         loaders.set(batch, loader);

@@ -29,7 +29,7 @@ function build(sdl = SDL, owners: Owners = { User: 'id' }): GraphQLSchema {
 }
 
 function run(source: string, viewer: Viewer | null): Promise<ExecutionResult> {
-  const contextValue = contextFactory([])({ viewer, requestId: 'r', clientIp: null, userAgent: null });
+  const contextValue = contextFactory([])({ viewer, requestId: 'r', clientIp: null, userAgent: null }, 'once');
   return graphql({ schema: build(), source, contextValue });
 }
 

@@ -71,7 +71,7 @@ async function execute(
     runCausedBy(cause, () =>
       options.apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: request.method ?? 'POST', headers: headersOf(request), search: '', body: parsed },
-        context: () => Promise.resolve(options.contextOf(origin)),
+        context: () => Promise.resolve(options.contextOf(origin, 'once')),
       }),
     ),
   );

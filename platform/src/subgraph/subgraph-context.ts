@@ -13,15 +13,15 @@ export interface SubgraphContext extends RequestOrigin {
   resolver<Type extends object>(type: new (...args: never[]) => Type): Type;
 }
 
-/** Makes the context of a request or of a socket's operation. */
-export type ContextFactory = (origin: RequestOrigin) => SubgraphContext;
+/** Makes the context of a request (`once`) or of a subscription (`live`), whose loaders must not remember. */
+export type ContextFactory = (origin: RequestOrigin, kind: 'once' | 'live') => SubgraphContext;
 
 /** @param resolvers the instances that `assemble` returned. */
 export function contextFactory(resolvers: readonly object[]): ContextFactory {
   const instances = new Map<Function, object>(resolvers.map((instance) => [instance.constructor, instance]));
-  return (origin) => ({
+  return (origin, kind) => ({
     ...origin,
-    loaders: createLoaders(),
+    loaders: createLoaders({ cache: kind === 'once' }),
     resolver<Type extends object>(type: new (...args: never[]) => Type): Type {
       const instance = instances.get(type);
       if (instance === undefined) throw new Error(`assemble() returned no instance of ${type.name}`);

@@ -42,7 +42,7 @@ export function serveSubscriptions(
       },
       context: ({ extra }) => {
         if (extra.origin === undefined) throw new Error('a socket without an origin was acknowledged');
-        return options.contextOf(extra.origin);
+        return options.contextOf(extra.origin, 'live');
       },
     },
     sockets,

@@ -6,24 +6,23 @@ import { lintCheckout } from './lint-sandbox.js';
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const LONGEST_FILE = 600;
 
-/** Source files that are or would be committed. */
-const sources = execFileSync(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.ts', '*.tsx', '*.mjs'],
-  {
+/** Files that are or would be committed. */
+function gitFiles(...patterns: readonly string[]): readonly string[] {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...patterns], {
     cwd: ROOT,
     encoding: 'utf8',
-  },
-)
-  .split('\n')
-  .filter((file) => file !== '')
-  .map((file) => ({ file, text: readSource(file) }));
+  });
+  return listed.split('\n').filter((file) => file !== '');
+}
+
+const sources = gitFiles('*.ts', '*.tsx', '*.mjs').map((file) => ({ file, text: readSource(file) }));
 
 /** A file that is deleted and not yet committed is still known to git. */
 function readSource(file: string): string {
   try {
     return readFileSync(path.join(ROOT, file), 'utf8');
   } catch {
+    // What is not there has no lines.
     return '';
   }
 }
@@ -53,13 +52,9 @@ test('source files are ASCII', () => {
 });
 
 test('a workspace depends on no workspace that it may not import', () => {
-  const manifests = execFileSync(
-    'git',
-    ['ls-files', '--cached', '--others', '--exclude-standard', '--', 'package.json', '*/package.json'],
-    { cwd: ROOT, encoding: 'utf8' },
-  )
-    .split('\n')
-    .filter((file) => /^(?:platform|gateway|client|console|subgraphs\/[^/]+)\/package\.json$/.test(file));
+  const manifests = gitFiles('*/package.json').filter((file) =>
+    /^(?:platform|gateway|client|console|subgraphs\/[^/]+)\/package\.json$/.test(file),
+  );
   const allowed = (file: string): readonly string[] => {
     if (file.startsWith('subgraphs/') || file.startsWith('gateway/')) return ['@orion/platform'];
     return file.startsWith('console/') ? ['@orion/client'] : [];
@@ -75,4 +70,32 @@ test('a workspace depends on no workspace that it may not import', () => {
     return workspaces.filter((name) => !allowed(file).includes(name)).map((name) => `${file}: ${name}`);
   });
   expect(forbidden).toEqual([]);
+});
+
+test('every override and every install script that is off has its reason in docs/dependencies.md', () => {
+  const page = readSource('docs/dependencies.md');
+  const { overrides, allowScripts } = JSON.parse(readSource('package.json')) as Record<
+    'overrides' | 'allowScripts',
+    object
+  >;
+  const unexplained = [...Object.keys(overrides), ...Object.keys(allowScripts)].filter(
+    (name) => !page.includes(`\`${name}\``),
+  );
+  expect(unexplained).toEqual([]);
+});
+
+test('every dependency has one exact version, the same everywhere', () => {
+  const manifests = ['package.json', ...gitFiles('*/package.json')].map(readSource).filter((text) => text !== '');
+  const versions = new Map<string, Set<string>>();
+  for (const text of manifests) {
+    const manifest = JSON.parse(text) as Record<string, Readonly<Record<string, string>> | undefined>;
+    for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies']) {
+      for (const [name, version] of Object.entries(manifest[kind] ?? {}))
+        versions.set(name, (versions.get(name) ?? new Set()).add(version));
+    }
+  }
+  const wrong = [...versions].filter(
+    ([, found]) => found.size > 1 || [...found].some((version) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)),
+  );
+  expect(wrong).toEqual([]);
 });

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { kafkaUnavailableReason, startKafka } from './index.js';
+import { DEFAULT_KAFKA_VERSION, kafkaUnavailableReason, startKafka } from './index.js';
 import type { KafkaVersion } from './index.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const VERSIONS: readonly KafkaVersion[] = ['4.1.0', '3.9.1'];
+const VERSIONS: readonly KafkaVersion[] = [DEFAULT_KAFKA_VERSION, '3.9.1'];
 /** What must hold on a real broker: the transport's contract, the broker itself, and the whole platform on it. */
 const TESTS = ['platform/dist/events/kafka', 'tools/dist/kafka', 'tests/dist/walk'];
 

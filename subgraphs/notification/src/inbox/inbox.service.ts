@@ -1,4 +1,4 @@
-import { notificationDelivered, notificationRead } from '@orion/platform/event-contracts';
+import { notificationArchived, notificationDelivered, notificationRead } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
 import { isUuid } from '@orion/platform/ids';
 import type { BatchLoad } from '@orion/platform/loading';
@@ -8,7 +8,6 @@ import { retryDeadlock } from '../database/retry-deadlock.js';
 import { NotificationChannel } from '../notification/notification.entity.js';
 import { changeStatement, LOCK_INBOX } from './inbox-change.js';
 import type { ChangedNotification, InboxChange, InboxChangeRow } from './inbox-change.js';
-import { notificationArchived } from './inbox.events.js';
 import { Inbox } from './inbox.entity.js';
 import type { NotificationCounts } from './inbox.types.js';
 

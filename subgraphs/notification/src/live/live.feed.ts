@@ -1,6 +1,5 @@
-import { notificationDelivered, notificationRead, notificationSent } from '@orion/platform/event-contracts';
+import { notificationArchived, notificationDelivered, notificationRead, notificationSent } from '@orion/platform/event-contracts';
 import type { EventEnvelope } from '@orion/platform/events';
-import { notificationArchived } from '../inbox/inbox.events.js';
 import { NotificationChannel } from '../notification/notification.entity.js';
 import type { LiveInbox } from './live-inbox.js';
 

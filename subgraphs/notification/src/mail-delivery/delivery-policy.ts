@@ -26,8 +26,3 @@ export const DELIVERY_POLICY: DeliveryPolicy = {
   pollMs: 500,
   inFlight: 20,
 };
-
-/** The wait after attempt number `attempt` failed; a random half is taken off, so that not all come back together. */
-export function retryDelay(attempt: number, { baseMs, factor, capMs }: DeliveryPolicy): number {
-  return Math.min(capMs, baseMs * factor ** (attempt - 1)) * (0.5 + Math.random() * 0.5);
-}

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { backoffDelay } from '@orion/platform/events';
 import type { Logger } from '@orion/platform/log';
 import type { Sealer } from '@orion/platform/sealing';
 import type { DataSource } from 'typeorm';
 import { openBody } from '../mail/mail-body.js';
-import { DELIVERY_POLICY, retryDelay } from './delivery-policy.js';
+import { DELIVERY_POLICY } from './delivery-policy.js';
 import type { DeliveryPolicy } from './delivery-policy.js';
 import { createGroupCommit } from './group-commit.js';
 import { claimMails } from './mail-claim.js';
@@ -145,6 +146,6 @@ async function attempt(
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).slice(0, ERROR_LENGTH);
     const isOver = error instanceof MailRefusedError || attempts === policy.maxAttempts;
-    return isOver ? ended('FAILED', reason) : ended('RETRY', reason, retryDelay(attempts, policy));
+    return isOver ? ended('FAILED', reason) : ended('RETRY', reason, backoffDelay(attempts, policy));
   }
 }
