@@ -18,7 +18,10 @@ export async function measureFootprint(): Promise<readonly Figure[]> {
   const busy = ticks / TICKS_PER_SECOND / IDLE_SECONDS;
   const named = others.filter(({ kib }) => kib > 30_000).map(({ name, kib }) => `${name} ${Math.round(kib / 1_024)}`);
   return [
-    { name: 'memory of all processes (PSS: shared pages counted once)', value: `${Math.round(pss)} MiB (${named.join(', ')})` },
+    {
+      name: 'memory of all processes (PSS: shared pages counted once)',
+      value: `${Math.round(pss)} MiB (${named.join(', ')})`,
+    },
     { name: `idle CPU of all processes over ${IDLE_SECONDS} s`, value: `${(busy * 100).toFixed(2)} % of a core` },
   ];
 }
@@ -35,7 +38,7 @@ async function family(): Promise<readonly Process[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const all = (await Promise.all(pids.map(readProcess))).filter((one) => one !== null);
   const members = new Set([process.pid]);
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     grown = false;
     for (const { pid, parent } of all) {
       if (members.has(parent) && !members.has(pid)) grown = Boolean(members.add(pid));
@@ -55,7 +58,10 @@ async function readProcess(pid: number): Promise<Process | null> {
       parent: Number(fields[1]),
       ticks: Number(fields[11]) + Number(fields[12]),
       kib: Number(/^Pss:\s+(\d+)/m.exec(memory ?? '')?.[1] ?? 0),
-      name: /(\w+)\/dist\/main\.js/.exec(command ?? '')?.[1] ?? (command ?? '').split('\0')[0]?.split('/').at(-1) ?? String(pid),
+      name:
+        /(\w+)\/dist\/main\.js/.exec(command ?? '')?.[1] ??
+        (command ?? '').split('\0')[0]?.split('/').at(-1) ??
+        String(pid),
     };
   } catch (error) {
     // It ended between the listing and the reading, or is not ours to read; nothing of it is ours to count.

@@ -24,7 +24,9 @@ const asked = process.argv.slice(2);
 const chosen = asked.length > 0 ? asked : ['start', ...Object.keys(RUNNING)];
 const unknown = chosen.filter((name) => name !== 'start' && RUNNING[name] === undefined);
 if (unknown.length > 0) {
-  process.stderr.write(`no such measurement: ${unknown.join(', ')}. There are: start, ${Object.keys(RUNNING).join(', ')}\n`);
+  process.stderr.write(
+    `no such measurement: ${unknown.join(', ')}. There are: start, ${Object.keys(RUNNING).join(', ')}\n`,
+  );
   process.exit(1);
 }
 

@@ -8,19 +8,25 @@ const SAMPLES = 200;
 export async function measureNotificationLatency(url: string): Promise<readonly Figure[]> {
   const admin = await signIn(url, { email: 'admin@orion.test', password: 'orion-demo' });
   const reader = await newcomer(url, { name: `Reader${Date.now()}` });
-  const stream = await reader.client.subscribe('subscription { notificationReceived { notification { title actor { displayName } } } }');
+  const stream = await reader.client.subscribe(
+    'subscription { notificationReceived { notification { title actor { displayName } } } }',
+  );
   const sent: number[] = [];
   for (let index = 0; index < SAMPLES; index += 1) {
     const start = performance.now();
     const arrived = stream.next();
-    await admin.client.query(SEND, { input: { recipientId: reader.userId, type: 'BENCH', title: String(index), body: '-' } });
+    await admin.client.query(SEND, {
+      input: { recipientId: reader.userId, type: 'BENCH', title: String(index), body: '-' },
+    });
     const { data } = await arrived;
     if (data.notificationReceived.notification.title !== String(index)) throw new Error('events out of order');
     sent.push(performance.now() - start);
   }
   await stream.stop();
 
-  const live = await admin.client.subscribe('subscription { liveEvents(filter: { names: ["notification.sent"] }) { name } }');
+  const live = await admin.client.subscribe(
+    'subscription { liveEvents(filter: { names: ["notification.sent"] }) { name } }',
+  );
   const registered: number[] = [];
   const anonymous = createGraphClient(url);
   for (let index = 0; index < SAMPLES; index += 1) {
@@ -33,10 +39,14 @@ export async function measureNotificationLatency(url: string): Promise<readonly 
   }
   await live.stop();
   return [
-    { name: "registration -> welcome notification seen on a client's socket (auth -> bus -> notification -> bus -> analytics -> gateway)", value: latencies(registered) },
+    {
+      name: "registration -> welcome notification seen on a client's socket (auth -> bus -> notification -> bus -> analytics -> gateway)",
+      value: latencies(registered),
+    },
     { name: "sendNotification -> recipient's socket, complete with another subgraph's field", value: latencies(sent) },
   ];
 }
 
-const SEND = 'mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { notifications { id } userErrors { code } } }';
+const SEND =
+  'mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { notifications { id } userErrors { code } } }';
 const REGISTER = 'mutation ($input: RegisterInput!) { register(input: $input) { accepted } }';

@@ -21,7 +21,10 @@ export async function measureStart(root: string): Promise<readonly Figure[]> {
     for (let index = 0; index < WARM_RUNS; index += 1) warm.push(await startOnce(folder));
     return [
       { name: 'cold start, install and build included', value: seconds(cold) },
-      { name: `warm start, median of ${WARM_RUNS}`, value: `${seconds(warm.toSorted((a, b) => a - b)[2] ?? 0)} (${warm.map(seconds).join(', ')})` },
+      {
+        name: `warm start, median of ${WARM_RUNS}`,
+        value: `${seconds(warm.toSorted((a, b) => a - b)[2] ?? 0)} (${warm.map(seconds).join(', ')})`,
+      },
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -32,7 +35,11 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Milliseconds from the command to the banner. */
 async function startOnce(folder: string): Promise<number> {
-  const child = spawn('npm', ['start', '--silent', '--', '--json'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+  const child = spawn('npm', ['start', '--silent', '--', '--json'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
   const exited = once(child, 'exit');
   const { ms } = await timed(
     () =>

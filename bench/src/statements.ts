@@ -15,8 +15,17 @@ export async function measureStatements(url: string): Promise<readonly Figure[]>
     return headers.get('x-orion-sql-statements') ?? 'not reported';
   };
   return [
-    { name: 'SQL statements: { me { ... } } across four subgraphs', value: await count(`{ me { ${FIELDS} } }`, reader.client) },
-    { name: 'SQL statements: users(first: 10) across four subgraphs', value: await count(`{ users(first: 10) { nodes { ${FIELDS} } } }`) },
-    { name: 'SQL statements: users(first: 100) across four subgraphs', value: await count(`{ users(first: 100) { nodes { ${FIELDS} } } }`) },
+    {
+      name: 'SQL statements: { me { ... } } across four subgraphs',
+      value: await count(`{ me { ${FIELDS} } }`, reader.client),
+    },
+    {
+      name: 'SQL statements: users(first: 10) across four subgraphs',
+      value: await count(`{ users(first: 10) { nodes { ${FIELDS} } } }`),
+    },
+    {
+      name: 'SQL statements: users(first: 100) across four subgraphs',
+      value: await count(`{ users(first: 100) { nodes { ${FIELDS} } } }`),
+    },
   ];
 }

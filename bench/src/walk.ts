@@ -10,14 +10,23 @@ export async function measureWalk(url: string): Promise<readonly Figure[]> {
   for (let index = 0; index < RUNS; index += 1) {
     const { ms } = await timed(async () => {
       const person = await newcomer(url, { name: `Walker${Date.now()}${index}` });
-      const stream = await person.client.subscribe('subscription { notificationReceived(afterRev: 0) { notification { type } } }');
+      const stream = await person.client.subscribe(
+        'subscription { notificationReceived(afterRev: 0) { notification { type } } }',
+      );
       const { data } = await stream.next();
       if (data.notificationReceived.notification.type !== 'WELCOME') throw new Error('no welcome');
-      const me = await person.client.query('{ me { displayName sessions(first: 1) { nodes { id } } notificationCounts { total } activitySummary { logins } } }');
+      const me = await person.client.query(
+        '{ me { displayName sessions(first: 1) { nodes { id } } notificationCounts { total } activitySummary { logins } } }',
+      );
       if (me.errors.length > 0) throw new Error(JSON.stringify(me.errors));
       await stream.stop();
     });
     samples.push(ms);
   }
-  return [{ name: 'the walk: register, mail, verify, login, live welcome, me across four subgraphs', value: latencies(samples) }];
+  return [
+    {
+      name: 'the walk: register, mail, verify, login, live welcome, me across four subgraphs',
+      value: latencies(samples),
+    },
+  ];
 }

@@ -1,10 +1,10 @@
 import type { Logger } from '@orion/platform/log';
 import type { Operations } from './execution/operations.js';
 import type { Exchange, OperationRequest, Reply } from './http/exchange.js';
-import type { FetchKeys } from './http/serve-keys.js';
 import type { Prepared } from './planning/prepare-operation.js';
 import type { ConnectionCount } from './security/connection-count.js';
 import type { Authenticate } from './security/authenticate.js';
+import type { FetchKeys } from './security/fetch-keys.js';
 import type { Revocations } from './security/revocations.js';
 import type { Settings } from './settings.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';

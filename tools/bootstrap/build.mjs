@@ -12,7 +12,11 @@ export async function build(root, { purpose, progress, signal }) {
   const targets = projects.filter((project) => existsSync(path.join(root, project, 'tsconfig.json')));
   await progress.during('building (tsc -b)', async () => {
     const { status, output } = await runQuietly(command, [...prefix, '-b', ...targets], { cwd: root, signal });
-    if (status !== 0) throw new Problem('the source does not compile.', [...output.trim().split('\n').slice(0, 40), 'Mend it, then run the command again.']);
+    if (status !== 0)
+      throw new Problem('the source does not compile.', [
+        ...output.trim().split('\n').slice(0, 40),
+        'Mend it, then run the command again.',
+      ]);
   });
 }
 
@@ -38,7 +42,8 @@ async function pruneFolder(compiled, source) {
     const base = entry.name.slice(0, -3);
     if (!names.has(`${base}.d.ts`) || !names.has(`${base}.js.map`)) continue;
     if (['.ts', '.tsx'].some((suffix) => existsSync(path.join(source, base + suffix)))) continue;
-    for (const suffix of ['.js', '.js.map', '.d.ts', '.d.ts.map']) await rm(path.join(compiled, base + suffix), { force: true });
+    for (const suffix of ['.js', '.js.map', '.d.ts', '.d.ts.map'])
+      await rm(path.join(compiled, base + suffix), { force: true });
   }
 }
 

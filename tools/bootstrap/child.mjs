@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
-const PATIENCE_MS = 1500;
+/** npm does not stop for SIGTERM in the middle of an installation. */
+const PATIENCE_MS = 500;
+const VISIBLE_PATIENCE_MS = 1500;
 const KEPT_OUTPUT = 100_000;
 
 /**
@@ -47,7 +49,7 @@ export async function runVisibly(command, args, { cwd, signal, interactive }) {
   let killTimer;
   const onAbort = () => {
     end(child, { group, name: 'SIGINT' });
-    killTimer = setTimeout(() => end(child, { group, name: 'SIGKILL' }), PATIENCE_MS);
+    killTimer = setTimeout(() => end(child, { group, name: 'SIGKILL' }), VISIBLE_PATIENCE_MS);
   };
   signal.addEventListener('abort', onAbort, { once: true });
   const status = await ending(child);

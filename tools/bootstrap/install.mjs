@@ -35,12 +35,16 @@ async function installedByHand(root, { lockfile }) {
     if (!folder.includes('node_modules/')) return true;
     const present = installed[folder];
     if (present === undefined) return entry.optional === true && !isForThisPlatform(entry);
-    return present.version === entry.version && present.integrity === entry.integrity && existsSync(path.join(root, folder));
+    return (
+      present.version === entry.version && present.integrity === entry.integrity && existsSync(path.join(root, folder))
+    );
   });
 }
 
 function isForThisPlatform({ os, cpu, libc }) {
-  // Which libc a package is for does not matter here: a missing one of the other kind is right, one of ours gets noticed.
+  // An optional package that names no platform hangs on one that does, and is rightly left out with it. Which libc a
+  // package is for does not matter here: a missing one of the other kind is right, one of ours gets noticed.
+  if (os === undefined && cpu === undefined) return false;
   return libc === undefined && includes(os, process.platform) && includes(cpu, process.arch);
 }
 
@@ -51,22 +55,43 @@ function includes(list, name) {
 async function npmCi(root, { signal }) {
   // The npm that runs us, if it is npm; else the one in PATH. Windows starts a .cmd file only through a shell.
   const cli = process.env.npm_execpath ?? '';
-  const [command, prefix] = path.basename(cli) === 'npm-cli.js' ? [process.execPath, [cli]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
+  const [command, prefix] =
+    path.basename(cli) === 'npm-cli.js'
+      ? [process.execPath, [cli]]
+      : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
   try {
     // Compiler and test runner are needed whatever NODE_ENV says.
-    return await runQuietly(command, [...prefix, 'ci', '--include=dev', '--no-audit', '--no-fund', '--no-progress'], { cwd: root, signal });
+    return await runQuietly(command, [...prefix, 'ci', '--include=dev', '--no-audit', '--no-fund', '--no-progress'], {
+      cwd: root,
+      signal,
+    });
   } catch (error) {
-    if (error.code === 'ENOENT') throw new Problem('npm was not found.', ['Install npm (it comes with Node), or run your package manager of choice before.']);
+    if (error.code === 'ENOENT')
+      throw new Problem('npm was not found.', [
+        'Install npm (it comes with Node), or run your package manager of choice before.',
+      ]);
     throw error;
   }
 }
 
 /** What npm says at length, and often last, in a line. */
 const REASONS = [
-  [/E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH)|network/, 'npm does not reach the package registry', 'Check the connection (and npm config get registry, npm config get proxy), then run the command again.'],
-  [/EUSAGE|can only install packages when/, 'package.json and package-lock.json do not agree', 'Run npm install, and commit the package-lock.json that it writes.'],
+  [
+    /E(NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH)|network/,
+    'npm does not reach the package registry',
+    'Check the connection (and npm config get registry, npm config get proxy), then run the command again.',
+  ],
+  [
+    /EUSAGE|can only install packages when/,
+    'package.json and package-lock.json do not agree',
+    'Run npm install, and commit the package-lock.json that it writes.',
+  ],
   [/ENOSPC/, 'the disk is full', 'Make room, then run the command again.'],
-  [/EACCES|EPERM|EROFS/, 'npm may not write here', 'Check who owns the folder and node_modules (an earlier run as root?).'],
+  [
+    /EACCES|EPERM|EROFS/,
+    'npm may not write here',
+    'Check who owns the folder and node_modules (an earlier run as root?).',
+  ],
   [/EINTEGRITY/, 'a downloaded package is damaged', 'Run npm cache clean --force, then the command again.'],
 ];
 

@@ -54,8 +54,8 @@ async function isHeld(file) {
 
 /** A process that ended and was not waited for keeps its pid; only Linux tells, and only there it lasts. */
 async function hasEnded(pid) {
-  const stat = process.platform === 'linux' ? await readFile(`/proc/${pid}/stat`, 'utf8') : '';
-  return /\) Z/.test(stat);
+  const status = process.platform === 'linux' ? await readFile(`/proc/${pid}/stat`, 'utf8') : '';
+  return /\) Z/.test(status);
 }
 
 /** In a checkout that cannot be written nothing can be installed or built either, so there is nothing to guard. */

@@ -7,7 +7,9 @@ export function nodeIsSupported() {
   const manifest = JSON.parse(fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   const range = manifest.engines.node;
   if (satisfies(process.versions.node, range)) return true;
-  process.stderr.write('ORION needs Node ' + range + '; this is ' + process.versions.node + ' (' + process.execPath + ').\n');
+  process.stderr.write(
+    'ORION needs Node ' + range + '; this is ' + process.versions.node + ' (' + process.execPath + ').\n',
+  );
   process.exitCode = 1;
   return false;
 }

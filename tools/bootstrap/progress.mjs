@@ -26,8 +26,9 @@ export function createProgress(stream) {
     const timer = setInterval(
       () => {
         if (terminal) {
-          const width = Math.max(20, (stream.columns ?? 80) - 12);
-          if (performance.now() - startedAt > 400) stream.write(`\r\u001b[K ${FRAMES[frame++ % 4]} ${current.slice(0, width)} ${paint(2, `${seconds()} s`)}`);
+          const width = Math.max(20, (stream.columns || 80) - 12);
+          if (performance.now() - startedAt > 400)
+            stream.write(`\r\u001b[K ${FRAMES[frame++ % 4]} ${current.slice(0, width)} ${paint(2, `${seconds()} s`)}`);
         } else if (!announced && performance.now() - startedAt > LONG_MS) {
           announced = true;
           stream.write(`${current} ...\n`);
@@ -36,11 +37,13 @@ export function createProgress(stream) {
       terminal ? 100 : 250,
     );
     try {
-      return await work({ update: (next) => (current = next) });
+      const result = await work({ update: (next) => (current = next) });
+      clear();
+      if (performance.now() - startedAt > LONG_MS) stream.write(`${text}: ${seconds()} s\n`);
+      return result;
     } finally {
       clearInterval(timer);
       clear();
-      if (performance.now() - startedAt > LONG_MS) stream.write(`${text}: ${seconds()} s\n`);
     }
   }
 

@@ -19,10 +19,15 @@ export function parseStartArguments(args) {
   try {
     const { values } = parseArgs({
       args,
-      options: { port: { type: 'string' }, json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
+      options: {
+        port: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
     });
     const port = values.port === undefined ? 4000 : Number(values.port);
-    if (!Number.isInteger(port) || port < 1 || port > 65_000) return { error: `--port ${values.port}: not a port number.` };
+    if (!Number.isInteger(port) || port < 1 || port > 65_000)
+      return { error: `--port ${values.port}: not a port number.` };
     return { options: { ...values, port } };
   } catch (error) {
     return { error: error.message.split('. To specify')[0] };

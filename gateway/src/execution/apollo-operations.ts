@@ -50,7 +50,10 @@ export async function startApolloOperations(
   return {
     answer: (exchange) => answer(server, exchange),
     execute: async (request, caller) => {
-      const response = await server.executeOperation({ ...request }, { contextValue: { caller, sqlStatements: new Map() } });
+      const response = await server.executeOperation(
+        { ...request },
+        { contextValue: { caller, sqlStatements: new Map() } },
+      );
       if (response.body.kind !== 'single') throw new Error('an operation outside HTTP was answered in parts');
       const { errors, data, extensions } = response.body.singleResult;
       return {

@@ -1,6 +1,6 @@
 import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { print } from 'graphql';
-import type { PreparedOperation } from './prepare-operation.js';
+import type { PreparedOperation } from './prepared-operation.js';
 
 /** How a subscription is served. */
 export interface SubscriptionPlan {

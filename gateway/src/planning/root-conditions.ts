@@ -7,7 +7,7 @@ import type {
   OperationDefinitionNode,
   SelectionSetNode,
 } from 'graphql';
-import type { PreparedOperation } from './prepare-operation.js';
+import type { PreparedOperation } from './prepared-operation.js';
 
 /**
  * The operation with `@skip` and `@include` at its root decided and its root fragments opened: the planner throws on a

@@ -6,7 +6,7 @@ import { runPlan } from '../execution/run-plan.js';
 import type { SubgraphAnswer, SubgraphClient } from '../execution/subgraph-client.js';
 import { subgraphError } from '../execution/subgraph-error.js';
 import type { SubscriptionPlan } from '../planning/plan-subscription.js';
-import type { PreparedOperation } from '../planning/prepare-operation.js';
+import type { PreparedOperation } from '../planning/prepared-operation.js';
 import type { Caller } from '../security/caller.js';
 import { presentError } from '../security/present-error.js';
 import type { ErrorPolicy } from '../security/present-error.js';

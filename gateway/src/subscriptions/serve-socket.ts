@@ -7,7 +7,7 @@ import type { Context, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { requestIdOf, traceparentOf } from '../http/name-request.js';
 import { Refusal } from '../http/refusal.js';
-import type { PreparedOperation } from '../planning/prepare-operation.js';
+import type { PreparedOperation } from '../planning/prepared-operation.js';
 import type { Caller } from '../security/caller.js';
 import { presentError } from '../security/present-error.js';
 import { watchSession } from '../security/session-watch.js';

@@ -5,7 +5,7 @@ import type { SubgraphAddress, SubgraphAnswer, SubgraphClient } from '../executi
 import { subgraphError } from '../execution/subgraph-error.js';
 import { createSubscriptionPlanner } from '../planning/plan-subscription.js';
 import type { SubscriptionPlan } from '../planning/plan-subscription.js';
-import type { PreparedOperation } from '../planning/prepare-operation.js';
+import type { PreparedOperation } from '../planning/prepared-operation.js';
 import { identityOf } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
 import type { Settings } from '../settings.js';

@@ -20,7 +20,12 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
 }
 
 test('reads the environment into typed values with their defaults', () => {
-  expect(loadConfig(schema, good)).toMatchObject({ PORT: 4001, HOST: '127.0.0.1', ORION_DEMO: false, NODE_ENV: 'development' });
+  expect(loadConfig(schema, good)).toMatchObject({
+    PORT: 4001,
+    HOST: '127.0.0.1',
+    ORION_DEMO: false,
+    NODE_ENV: 'development',
+  });
 });
 
 test('names every problem at once', () => {
@@ -33,7 +38,9 @@ test('names every problem at once', () => {
 test('wants exactly one event transport', () => {
   const { BUS_DATABASE_URL: _none, ...without } = good;
   expect(problemsOf(without)).toEqual(['set exactly one of BUS_DATABASE_URL and KAFKA_BROKERS']);
-  expect(problemsOf({ ...good, KAFKA_BROKERS: 'a:9092' })).toEqual(['set exactly one of BUS_DATABASE_URL and KAFKA_BROKERS']);
+  expect(problemsOf({ ...good, KAFKA_BROKERS: 'a:9092' })).toEqual([
+    'set exactly one of BUS_DATABASE_URL and KAFKA_BROKERS',
+  ]);
 });
 
 test('refuses demo mode in production', () => {

@@ -19,7 +19,9 @@ export function loadConfig<Schema extends z.ZodType>(
   schema: Schema,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Readonly<z.infer<Schema>> {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = schema.safeParse(present);
   if (!result.success) throw new ConfigError(result.error.issues.map(describeIssue));
   return Object.freeze(result.data as object) as Readonly<z.infer<Schema>>;

@@ -24,7 +24,11 @@ export function subgraphConfigSchema<Extra extends z.ZodRawShape>(port: number, 
         context.addIssue({ code: 'custom', message: 'set exactly one of BUS_DATABASE_URL and KAFKA_BROKERS' });
       }
       if (shared.NODE_ENV === 'production' && shared.ORION_DEMO) {
-        context.addIssue({ code: 'custom', path: ['ORION_DEMO'], message: 'demo mode is refused when NODE_ENV=production' });
+        context.addIssue({
+          code: 'custom',
+          path: ['ORION_DEMO'],
+          message: 'demo mode is refused when NODE_ENV=production',
+        });
       }
     });
 }

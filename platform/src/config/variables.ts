@@ -7,7 +7,10 @@ export const variables = {
     .default('development')
     .describe('production hides error details and refuses demo accounts and embedded parts'),
   HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 in a container'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('least level that is logged'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least level that is logged'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).describe("the service's own PostgreSQL database and role"),
   BUS_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
@@ -15,7 +18,12 @@ export const variables = {
     .describe('PostgreSQL database of the event bus, when Kafka is not used'),
   KAFKA_BROKERS: z
     .string()
-    .transform((list) => list.split(',').map((broker) => broker.trim()).filter((broker) => broker !== ''))
+    .transform((list) =>
+      list
+        .split(',')
+        .map((broker) => broker.trim())
+        .filter((broker) => broker !== ''),
+    )
     .optional()
     .describe('Kafka bootstrap brokers, host:port separated by commas; replaces BUS_DATABASE_URL'),
   ORION_CONTEXT_SECRET: z
@@ -31,7 +39,10 @@ export const variables = {
     .default('false')
     .transform((value) => value === 'true')
     .describe('demo accounts with a known password and captured mails; never in production'),
-  PUBLIC_URL: z.url().default('http://localhost:4000').describe('where clients reach the gateway: links in mails, issuer of tokens'),
+  PUBLIC_URL: z
+    .url()
+    .default('http://localhost:4000')
+    .describe('where clients reach the gateway: links in mails, issuer of tokens'),
 } as const;
 
 /** A TCP port; 0 lets the system choose. */

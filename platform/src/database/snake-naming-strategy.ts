@@ -16,6 +16,9 @@ export function snakeCase(name: string): string {
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function camelCaseKeys<Row>(row: Readonly<Record<string, unknown>>): Row {
   return Object.fromEntries(
-    Object.entries(row).map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]),
+    Object.entries(row).map(([key, value]) => [
+      key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
   ) as Row;
 }

@@ -8,7 +8,9 @@ interface Count {
 const scope = new AsyncLocalStorage<Count>();
 
 /** Runs `work` and counts the SQL statements that it causes, in this process. */
-export async function countStatements<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly statements: number }> {
+export async function countStatements<T>(
+  work: () => Promise<T>,
+): Promise<{ readonly result: T; readonly statements: number }> {
   const count: Count = { statements: 0 };
   const result = await scope.run(count, work);
   return { result, statements: count.statements };

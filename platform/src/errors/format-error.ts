@@ -22,7 +22,12 @@ const EXPECTED = new Set([
  */
 export function formatError(
   formatted: GraphQLFormattedError,
-  { error, requestId, logger, production }: {
+  {
+    error,
+    requestId,
+    logger,
+    production,
+  }: {
     readonly error: unknown;
     readonly requestId: string;
     readonly logger: Logger;

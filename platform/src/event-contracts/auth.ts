@@ -19,7 +19,9 @@ export const userRegistered = defineEvent({
     verificationToken: z
       .string()
       .nullable()
-      .describe('One-time token for the verification link, sealed with the platform key, never plain; null when none is needed.'),
+      .describe(
+        'One-time token for the verification link, sealed with the platform key, never plain; null when none is needed.',
+      ),
   }),
   key: byUser,
 });
@@ -66,7 +68,11 @@ export const sessionRevoked = defineEvent({
   schema: z.object({
     userId: userId(),
     sessionId: sessionId(),
-    reason: z.string().min(1).max(100).describe('Why, as a stable code, for example "logout", "password_reset" or "token_reuse".'),
+    reason: z
+      .string()
+      .min(1)
+      .max(100)
+      .describe('Why, as a stable code, for example "logout", "password_reset" or "token_reuse".'),
   }),
   key: byUser,
 });

@@ -7,7 +7,13 @@ import { userEvents } from './user.js';
 
 export { reportReady } from './analytics.js';
 export { sessionRevoked, userLogin, userLogout, userPasswordReset, userRegistered } from './auth.js';
-export { notificationArchived, notificationDelivered, notificationFailed, notificationRead, notificationSent } from './notification.js';
+export {
+  notificationArchived,
+  notificationDelivered,
+  notificationFailed,
+  notificationRead,
+  notificationSent,
+} from './notification.js';
 export { eventDeadLettered } from './system.js';
 export { roleAssigned, roleRevoked, userCreated, userDeleted, userUpdated } from './user.js';
 

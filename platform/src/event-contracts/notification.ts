@@ -5,7 +5,11 @@ import { id } from './fields.js';
 const message = z.object({
   notificationId: id('Id of the notification.'),
   recipientId: id('Id of the user it is for.'),
-  notificationType: z.string().min(1).max(200).describe('Type of the notification, for example "welcome" or "security_alert".'),
+  notificationType: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('Type of the notification, for example "welcome" or "security_alert".'),
   channel: z.string().min(1).max(50).describe('Channel it goes through, for example "EMAIL" or "IN_APP".'),
 });
 
@@ -57,4 +61,10 @@ export const notificationArchived = defineEvent({
 });
 
 /** Everything that notification publishes. */
-export const notificationEvents = [notificationSent, notificationDelivered, notificationFailed, notificationRead, notificationArchived] as const;
+export const notificationEvents = [
+  notificationSent,
+  notificationDelivered,
+  notificationFailed,
+  notificationRead,
+  notificationArchived,
+] as const;

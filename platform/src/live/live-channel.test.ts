@@ -27,7 +27,10 @@ test('two calls of next at once get one value each, in order', async () => {
   const both = [listener.next(), listener.next()];
   channel.publish('a', 1);
   channel.publish('a', 2);
-  expect(await Promise.all(both)).toEqual([{ done: false, value: 1 }, { done: false, value: 2 }]);
+  expect(await Promise.all(both)).toEqual([
+    { done: false, value: 1 },
+    { done: false, value: 2 },
+  ]);
 });
 
 test('a listener that returns is forgotten', async () => {

@@ -23,7 +23,9 @@ interface Listener<Value> {
 }
 
 /** A slow listener never holds back another: each has its own bounded queue, and is ended with an error beyond it. */
-export function createLiveChannel<Value>({ queueLimit = QUEUE_LIMIT }: { readonly queueLimit?: number } = {}): LiveChannel<Value> {
+export function createLiveChannel<Value>({
+  queueLimit = QUEUE_LIMIT,
+}: { readonly queueLimit?: number } = {}): LiveChannel<Value> {
   const listeners = new Map<string, Set<Listener<Value>>>();
   const add = (key: string, listener: Listener<Value>) => {
     const set = listeners.get(key) ?? new Set();

@@ -28,6 +28,10 @@ test('keys that are objects are compared by what is in them', async () => {
     return Promise.resolve(keys.map(({ first }) => first));
   };
   const loaders = createLoaders();
-  await Promise.all([loaders.load(pages, { first: 1 }), loaders.load(pages, { first: 1 }), loaders.load(pages, { first: 2 })]);
+  await Promise.all([
+    loaders.load(pages, { first: 1 }),
+    loaders.load(pages, { first: 1 }),
+    loaders.load(pages, { first: 2 }),
+  ]);
   expect(seen).toEqual([2]);
 });

@@ -19,7 +19,10 @@ export class PageInfo {
   @Field(() => String, { nullable: true, description: 'Cursor of the first item; null on an empty page.' })
   readonly startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last item, to continue with `after`; null on an empty page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the last item, to continue with `after`; null on an empty page.',
+  })
   readonly endCursor!: string | null;
 }
 

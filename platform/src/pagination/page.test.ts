@@ -14,6 +14,9 @@ test.each([0, -1, 101, 1_000_000])('first: %i is refused with the allowed range'
   expect(() => pageRequest({ first })).toThrow(/between 1 and 100/);
 });
 
-test.each(['', 'abc', Buffer.from("c1:' OR 1=1").toString('base64url')])('the made-up cursor %j is refused', (after) => {
-  expect(() => pageRequest({ first: 1, after })).toThrow(/not a cursor/);
-});
+test.each(['', 'abc', Buffer.from("c1:' OR 1=1").toString('base64url')])(
+  'the made-up cursor %j is refused',
+  (after) => {
+    expect(() => pageRequest({ first: 1, after })).toThrow(/not a cursor/);
+  },
+);

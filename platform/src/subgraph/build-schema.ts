@@ -42,7 +42,10 @@ function sdlOf(plain: GraphQLSchema): string {
   return `${FEDERATION_LINKS}\n${printSchemaWithDirectives(lexicographicSortSchema(plain))}\n`;
 }
 
-function buildPlainSchema(definition: SubgraphDefinition<never>, assembly: Assembly | undefined): Promise<GraphQLSchema> {
+function buildPlainSchema(
+  definition: SubgraphDefinition<never>,
+  assembly: Assembly | undefined,
+): Promise<GraphQLSchema> {
   const instances = new Map(assembly?.resolvers.map((instance) => [instance.constructor, instance]));
   return buildSchema({
     resolvers: definition.resolvers as unknown as NonEmptyArray<Function>,

@@ -20,7 +20,12 @@ const SDL = `
 `;
 const user = (id: unknown) => ({ __typename: 'User', id, name: 'Alice', email: 'alice@orion.test' });
 const resolvers = {
-  Query: { everybody: () => 'yes', somebody: () => 'yes', admin: () => 'yes', user: (_: unknown, { id }: { id: string }) => user(id) },
+  Query: {
+    everybody: () => 'yes',
+    somebody: () => 'yes',
+    admin: () => 'yes',
+    user: (_: unknown, { id }: { id: string }) => user(id),
+  },
   User: { __resolveReference: ({ id }: { id: string }) => user(id) },
 };
 
@@ -65,7 +70,9 @@ test('a reference through _entities is guarded like any other path', async () =>
 });
 
 test('a schema with an operation that says nothing is not built', () => {
-  expect(() => build(SDL.replace('admin: String @auth(permission: "user:list:any")', 'admin: String'))).toThrow(/Query\.admin/);
+  expect(() => build(SDL.replace('admin: String @auth(permission: "user:list:any")', 'admin: String'))).toThrow(
+    /Query\.admin/,
+  );
 });
 
 test('a schema whose own field has no owner is not built', () => {

@@ -52,7 +52,9 @@ function guard(
   const isOwnScope = permission.endsWith(':own');
   const isRoot = ownerProperty === undefined;
   if (isOwnScope && isRoot && !['Query', 'Mutation', 'Subscription'].includes(type.name)) {
-    throw new Error(`${type.name}.${field.name} needs ${permission}: name the owner's property of ${type.name} in \`owners\``);
+    throw new Error(
+      `${type.name}.${field.name} needs ${permission}: name the owner's property of ${type.name} in \`owners\``,
+    );
   }
   const anyScope = permission.replace(/:own$/, ':any');
   const check = (source: unknown, context: SubgraphContext): void => {

@@ -45,12 +45,17 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
       audience: options.name,
       body,
     });
-    if (path !== '/graphql') return refuse(response, { status: 404, code: 'NOT_FOUND', message: 'Only /graphql is served.' });
+    if (path !== '/graphql')
+      return refuse(response, { status: 404, code: 'NOT_FOUND', message: 'Only /graphql is served.' });
     await execute(request, response, { options, origin, body });
   } catch (error) {
     if (error instanceof ContextRefusedError) {
       options.logger.warn({ reason: error.message, path }, 'request without a valid signed context refused');
-      return refuse(response, { status: 401, code: 'UNAUTHENTICATED', message: 'This subgraph only answers its gateway.' });
+      return refuse(response, {
+        status: 401,
+        code: 'UNAUTHENTICATED',
+        message: 'This subgraph only answers its gateway.',
+      });
     }
     if (error instanceof BodyTooLargeError) {
       return refuse(response, { status: 413, code: 'BAD_REQUEST', message: error.message });
@@ -62,11 +67,20 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
 async function execute(
   request: IncomingMessage,
   response: ServerResponse,
-  { options, origin, body }: { readonly options: SubgraphHttpOptions; readonly origin: RequestOrigin; readonly body: string },
+  {
+    options,
+    origin,
+    body,
+  }: { readonly options: SubgraphHttpOptions; readonly origin: RequestOrigin; readonly body: string },
 ): Promise<void> {
   const parsed = parseJson(body);
-  if (parsed === undefined) return refuse(response, { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON.' });
-  const cause = { correlationId: origin.requestId, causationId: origin.requestId, actorId: origin.viewer?.userId ?? null };
+  if (parsed === undefined)
+    return refuse(response, { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON.' });
+  const cause = {
+    correlationId: origin.requestId,
+    causationId: origin.requestId,
+    actorId: origin.viewer?.userId ?? null,
+  };
   const { result, statements } = await countStatements(() =>
     runCausedBy(cause, () =>
       options.apollo.executeHTTPGraphQLRequest({

@@ -26,7 +26,9 @@ import type { SubgraphContext } from './subgraph-context.js';
 import { serveSubscriptions } from './websocket-server.js';
 
 /** Runs the subgraph as this process, configured by its environment. */
-export function runSubgraph<Config extends SharedSubgraphConfig>(definition: SubgraphDefinition<Config>): Promise<void> {
+export function runSubgraph<Config extends SharedSubgraphConfig>(
+  definition: SubgraphDefinition<Config>,
+): Promise<void> {
   return runService(() => startSubgraph(definition));
 }
 
@@ -53,7 +55,13 @@ export async function startSubgraph<Config extends SharedSubgraphConfig>(
     clientId: `orion-${name}`,
     logger,
   });
-  const backbone = createEventBackbone({ service: name, dataSource: database, databaseUrl: config.DATABASE_URL, transport, logger });
+  const backbone = createEventBackbone({
+    service: name,
+    dataSource: database,
+    databaseUrl: config.DATABASE_URL,
+    transport,
+    logger,
+  });
   const sealer = createSealer(config.ORION_SEALING_KEY);
   const assembly = await definition.assemble({ config, database, backbone, transport, sealer, logger });
   const schema = await buildFederatedSchema(definition as SubgraphDefinition<never>, assembly);

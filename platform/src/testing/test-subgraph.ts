@@ -13,7 +13,11 @@ export interface TestAnswer {
   // The shape is the query's business; a test reads what it asked for.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly data: any;
-  readonly errors: readonly { readonly message: string; readonly path?: readonly (string | number)[]; readonly extensions: Record<string, unknown> }[];
+  readonly errors: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Record<string, unknown>;
+  }[];
   /** SQL statements that answering took. */
   readonly statements: number;
 }
@@ -25,7 +29,10 @@ export interface TestSubgraph {
   readonly busUrl: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Sends a signed query, as the gateway does. */
-  query(document: string, options?: { readonly variables?: Readonly<Record<string, unknown>>; readonly viewer?: Viewer | null }): Promise<TestAnswer>;
+  query(
+    document: string,
+    options?: { readonly variables?: Readonly<Record<string, unknown>>; readonly viewer?: Viewer | null },
+  ): Promise<TestAnswer>;
   /** A signed context for a WebSocket or a request made by hand. */
   sign(body: string, viewer: Viewer | null): Promise<string>;
   stop(): Promise<void>;
@@ -63,7 +70,10 @@ export async function startTestSubgraph<Config extends SharedSubgraphConfig>(
   const running = await startSubgraph(definition, complete);
   const url = `http://127.0.0.1:${running.port}/graphql`;
   const sign = (body: string, viewer: Viewer | null) =>
-    signContext({ viewer, requestId: uuidv7(), clientIp: '127.0.0.1', userAgent: 'test' }, { secret, audience: definition.name, body });
+    signContext(
+      { viewer, requestId: uuidv7(), clientIp: '127.0.0.1', userAgent: 'test' },
+      { secret, audience: definition.name, body },
+    );
   return {
     url,
     databaseUrl: database.url,
@@ -77,8 +87,15 @@ export async function startTestSubgraph<Config extends SharedSubgraphConfig>(
         headers: { 'content-type': 'application/json', [CONTEXT_HEADER]: await sign(body, viewer) },
         body,
       });
-      const { data, errors = [] } = (await response.json()) as Pick<TestAnswer, 'data'> & { errors?: TestAnswer['errors'] };
-      return { status: response.status, data, errors, statements: Number(response.headers.get('x-orion-sql-statements')) };
+      const { data, errors = [] } = (await response.json()) as Pick<TestAnswer, 'data'> & {
+        errors?: TestAnswer['errors'];
+      };
+      return {
+        status: response.status,
+        data,
+        errors,
+        statements: Number(response.headers.get('x-orion-sql-statements')),
+      };
     },
     async stop() {
       await running.stop();

@@ -27,7 +27,11 @@ afterAll(async () => {
 test.each(VICTIMS)(
   'kill -9 of %s in the middle of registrations loses no event and doubles no effect',
   async (victim) => {
-    const accepted = await registerMany({ label: victim, killAt: Math.floor(REGISTRATIONS / VICTIMS.length / 2), victim });
+    const accepted = await registerMany({
+      label: victim,
+      killAt: Math.floor(REGISTRATIONS / VICTIMS.length / 2),
+      victim,
+    });
     const ledger = await eventually(
       async () => {
         const now = await readLedger(platform.databaseUrls, { emailPattern: `${victim}-%@example.com` });
@@ -70,7 +74,9 @@ async function registerMany({
       if (index === killAt) killed = platform.kill(victim, 'SIGKILL');
       const email = `${label}-${index}@example.com`;
       // While the victim is away requests fail; that is the point. What counts is what was acknowledged.
-      const answer = await client.query(REGISTER, { input: { email, password: 'correct horse battery', displayName: email } }).catch(() => null);
+      const answer = await client
+        .query(REGISTER, { input: { email, password: 'correct horse battery', displayName: email } })
+        .catch(() => null);
       if (answer?.data?.register?.accepted === true) accepted.push(email);
       else await platform.whenReady(victim);
     }

@@ -21,10 +21,15 @@ export async function readLedger(
 ): Promise<Ledger> {
   const read = <Row extends pg.QueryResultRow>(service: string, sql: string, values: unknown[]) =>
     query<Row>(databaseUrls[service] ?? '', { sql, values });
-  const accounts = await read<{ id: string; email: string }>('auth', 'SELECT id, email FROM accounts WHERE email LIKE $1', [emailPattern]);
+  const accounts = await read<{ id: string; email: string }>(
+    'auth',
+    'SELECT id, email FROM accounts WHERE email LIKE $1',
+    [emailPattern],
+  );
   const ids = accounts.map(({ id }) => id);
   const emails = accounts.map(({ email }) => email);
-  const count = (service: string, sql: string, values: readonly string[]) => read<Counted>(service, sql, [values]).then((rows) => rangeOf(rows, values));
+  const count = (service: string, sql: string, values: readonly string[]) =>
+    read<Counted>(service, sql, [values]).then((rows) => rangeOf(rows, values));
   const [profiles, welcomes, mails, analytics, counters, moving] = await Promise.all([
     count('user', 'SELECT id::text AS key, count(*)::int AS n FROM users WHERE id = ANY($1::uuid[]) GROUP BY id', ids),
     count(
@@ -33,22 +38,38 @@ export async function readLedger(
         WHERE recipient_id = ANY($1::uuid[]) AND type = 'WELCOME' AND channel = 'IN_APP' GROUP BY recipient_id`,
       ids,
     ),
-    count('notification', 'SELECT recipient AS key, count(*)::int AS n FROM mails WHERE recipient = ANY($1) GROUP BY recipient', emails),
+    count(
+      'notification',
+      'SELECT recipient AS key, count(*)::int AS n FROM mails WHERE recipient = ANY($1) GROUP BY recipient',
+      emails,
+    ),
     count(
       'analytics',
       `SELECT user_id::text AS key, count(*)::int AS n FROM events WHERE user_id = ANY($1::uuid[]) AND name = 'user.registered' GROUP BY user_id`,
       ids,
     ),
-    count('notification', 'SELECT user_id::text AS key, total::int AS n FROM inboxes WHERE user_id = ANY($1::uuid[])', ids),
+    count(
+      'notification',
+      'SELECT user_id::text AS key, total::int AS n FROM inboxes WHERE user_id = ANY($1::uuid[])',
+      ids,
+    ),
     Promise.all(
       ['auth', 'user', 'notification'].map((service) =>
-        read<{ n: number }>(service, `SELECT ((SELECT count(*) FROM outbox) + (SELECT count(*) FROM parked_events WHERE state <> 'done'))::int AS n`, []),
+        read<{ n: number }>(
+          service,
+          `SELECT ((SELECT count(*) FROM outbox) + (SELECT count(*) FROM parked_events WHERE state <> 'done'))::int AS n`,
+          [],
+        ),
       ),
     ),
   ]);
   const effectsPerAccount = { profiles, welcomes, mails, analytics, counters };
   const isMoving = moving.flat().some(({ n }) => n > 0);
-  return { emails, effectsPerAccount, isSettled: !isMoving && Object.values(effectsPerAccount).every(({ least }) => least > 0) };
+  return {
+    emails,
+    effectsPerAccount,
+    isSettled: !isMoving && Object.values(effectsPerAccount).every(({ least }) => least > 0),
+  };
 }
 
 interface Counted {

@@ -58,7 +58,10 @@ describe.each(SUBGRAPHS)('%s, called directly', (name) => {
         retryAttempts: 0,
         on: { closed: (event) => resolve((event as { code: number }).code) },
       });
-      client.subscribe({ query: 'subscription { __typename }' }, { next: () => undefined, error: () => undefined, complete: () => undefined });
+      client.subscribe(
+        { query: 'subscription { __typename }' },
+        { next: () => undefined, error: () => undefined, complete: () => undefined },
+      );
     });
     expect(code).toBe(4403);
   });

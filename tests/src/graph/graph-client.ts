@@ -51,7 +51,8 @@ export function createGraphClient(url: string, { token }: { readonly token?: str
       const { data = null, errors = [] } = (await response.json()) as Partial<GraphAnswer>;
       return { status: response.status, headers: response.headers, data, errors };
     },
-    subscribe: (document, variables = {}) => openStream(url.replace(/^http/, 'ws'), { document, variables, authorization }),
+    subscribe: (document, variables = {}) =>
+      openStream(url.replace(/^http/, 'ws'), { document, variables, authorization }),
   };
 }
 
@@ -61,7 +62,11 @@ async function openStream(
     document,
     variables,
     authorization,
-  }: { readonly document: string; readonly variables: Readonly<Record<string, unknown>>; readonly authorization: Readonly<Record<string, string>> },
+  }: {
+    readonly document: string;
+    readonly variables: Readonly<Record<string, unknown>>;
+    readonly authorization: Readonly<Record<string, string>>;
+  },
 ): Promise<GraphStream> {
   let reportClose: (code: number) => void;
   const closed = new Promise<number>((resolve) => (reportClose = resolve));

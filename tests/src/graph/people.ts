@@ -17,7 +17,9 @@ const PASSWORD = 'correct horse battery';
 export async function newcomer(url: string, { name }: { readonly name: string }): Promise<SignedIn> {
   const email = `${name.toLowerCase()}@example.com`;
   const anonymous = createGraphClient(url);
-  const registered = await anonymous.query(REGISTER, { input: { email, password: PASSWORD, displayName: name, locale: 'en' } });
+  const registered = await anonymous.query(REGISTER, {
+    input: { email, password: PASSWORD, displayName: name, locale: 'en' },
+  });
   if (registered.data?.register.accepted !== true) throw new Error(`not accepted: ${JSON.stringify(registered)}`);
   const token = await verificationToken(anonymous, { email });
   const verified = await anonymous.query(VERIFY, { input: { token } });
@@ -35,7 +37,10 @@ export function verificationToken(client: GraphClient, { email }: { readonly ema
   });
 }
 
-export async function signIn(url: string, { email, password }: { readonly email: string; readonly password: string }): Promise<SignedIn> {
+export async function signIn(
+  url: string,
+  { email, password }: { readonly email: string; readonly password: string },
+): Promise<SignedIn> {
   const answer = await createGraphClient(url).query(LOGIN, { input: { email, password } });
   const tokens = answer.data?.login.tokens;
   if (tokens == null) throw new Error(`not signed in: ${JSON.stringify(answer)}`);

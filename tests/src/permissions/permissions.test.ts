@@ -15,7 +15,9 @@ afterAll(() => platform?.stop());
 async function permissionsInSchema(): Promise<readonly string[]> {
   const files = await readdir(SCHEMAS);
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, SCHEMAS), 'utf8')));
-  const named = texts.flatMap((text) => [...text.matchAll(/@auth\(permission: "([^"]+)"\)/g)].map(([, permission = '']) => permission));
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(/@auth\(permission: "([^"]+)"\)/g)].map(([, permission = '']) => permission),
+  );
   const withScope = named.filter((permission) => permission.includes(':'));
   return [...new Set(withScope.map((permission) => permission.replace(/:own$/, ':any')))];
 }

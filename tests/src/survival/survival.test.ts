@@ -13,8 +13,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => platform?.stop());
 
-async function post(body: string, headers: Readonly<Record<string, string>> = {}): Promise<{ status: number; text: string; code: unknown }> {
-  const response = await fetch(platform.url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+async function post(
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; text: string; code: unknown }> {
+  const response = await fetch(platform.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
   const text = await response.text();
   const answer = JSON.parse(text) as { errors?: { extensions?: { code?: string } }[] };
   return { status: response.status, text, code: answer.errors?.[0]?.extensions?.code };
@@ -76,10 +83,13 @@ test.each(['auth', 'user', 'notification', 'analytics'])(
     expect(before.errors).toEqual([]);
 
     const killed = platform.kill(victim, 'SIGKILL');
-    const during = await eventually(async () => {
-      const answer = await person.client.query(document);
-      return answer.errors.length > 0 && answer;
-    }, { every: 1 });
+    const during = await eventually(
+      async () => {
+        const answer = await person.client.query(document);
+        return answer.errors.length > 0 && answer;
+      },
+      { every: 1 },
+    );
     await killed;
     expect(JSON.stringify(during.errors)).toContain(victim);
     if (victim !== 'user') expect(during.data.me).toMatchObject({ id: person.userId, displayName: 'Erin' });

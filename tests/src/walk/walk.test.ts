@@ -92,7 +92,8 @@ test('a newcomer registers, signs in, is notified live, reads it all back and si
 test('a client that was away hears what it missed, once, and then what is new', async () => {
   const dave = await newcomer(url, { name: 'Dave' });
   const admin = await signIn(url, { email: 'admin@orion.test', password: 'orion-demo' });
-  const send = (title: string) => admin.client.query(SEND, { input: { recipientId: dave.userId, type: 'NOTE', title, body: '-' } });
+  const send = (title: string) =>
+    admin.client.query(SEND, { input: { recipientId: dave.userId, type: 'NOTE', title, body: '-' } });
   await send('missed 1');
   await send('missed 2');
   const stream = await dave.client.subscribe(
@@ -112,4 +113,5 @@ test('an anonymous client may register and look at the health, and nothing of an
   expect(errors[0]?.extensions['code']).toBe('UNAUTHENTICATED');
 });
 
-const SEND = 'mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { notifications { id } userErrors { code message } } }';
+const SEND =
+  'mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { notifications { id } userErrors { code message } } }';

@@ -14,7 +14,8 @@ export interface PostgresBinaries {
   readonly postgres: string;
 }
 
-const USE_A_SERVER = 'Set DATABASE_URL to the URL of a Postgres superuser (for example postgresql://postgres:SECRET@127.0.0.1:5432/postgres).';
+const USE_A_SERVER =
+  'Set DATABASE_URL to the URL of a Postgres superuser (for example postgresql://postgres:SECRET@127.0.0.1:5432/postgres).';
 
 /** Where copies for an account that cannot read node_modules are kept: outside the checkout, by version. */
 export interface BinariesOptions {
@@ -38,7 +39,10 @@ export async function findBinaries({ account, cacheDir, nativeDir }: BinariesOpt
   const usable =
     (await linksComplete(native)) && (account === null || (await readableBy(native, account)))
       ? native
-      : await cachedCopy(native, { cacheDir: cacheDir ?? (await defaultCacheDir()), key: `postgres-${version}-${platformName()}` });
+      : await cachedCopy(native, {
+          cacheDir: cacheDir ?? (await defaultCacheDir()),
+          key: `postgres-${version}-${platformName()}`,
+        });
   return {
     major: version.split('.')[0] ?? version,
     initdb: path.join(usable, 'bin', executable('initdb')),
@@ -59,10 +63,16 @@ function installedNative(): string {
   try {
     return path.resolve(path.dirname(createRequire(import.meta.url).resolve(name)), '..', 'native');
   } catch (error) {
-    throw new Problem(`There is no embedded Postgres for this platform (${platformName()}): the package ${name} is not installed.`, {
-      advice: [USE_A_SERVER, 'If the platform is supported, npm was told to omit optional packages: install without --omit=optional.'],
-      cause: error,
-    });
+    throw new Problem(
+      `There is no embedded Postgres for this platform (${platformName()}): the package ${name} is not installed.`,
+      {
+        advice: [
+          USE_A_SERVER,
+          'If the platform is supported, npm was told to omit optional packages: install without --omit=optional.',
+        ],
+        cause: error,
+      },
+    );
   }
 }
 
@@ -80,7 +90,9 @@ async function refuseMusl(): Promise<void> {
 }
 
 async function packageVersion(native: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(path.join(native, '..', 'package.json'), 'utf8')) as { readonly version: string };
+  const { version } = JSON.parse(await readFile(path.join(native, '..', 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
   return version;
 }
 
@@ -99,7 +111,8 @@ async function linksComplete(native: string): Promise<boolean> {
 /** pg-symlinks.json names both ends relative to the package's root. */
 async function readLinks(native: string): Promise<readonly { readonly at: string; readonly to: string }[]> {
   const text = await readFile(path.join(native, 'pg-symlinks.json'), 'utf8').catch(notThere);
-  const links = text === false ? [] : (JSON.parse(text) as readonly { readonly source: string; readonly target: string }[]);
+  const links =
+    text === false ? [] : (JSON.parse(text) as readonly { readonly source: string; readonly target: string }[]);
   return links.map(({ source, target }) => ({
     at: path.join(native, '..', target),
     to: path.relative(path.dirname(target), source),
@@ -113,7 +126,10 @@ async function readableBy(native: string, account: Account): Promise<boolean> {
   return usable.every(Boolean);
 }
 
-async function cachedCopy(native: string, { cacheDir, key }: { readonly cacheDir: string; readonly key: string }): Promise<string> {
+async function cachedCopy(
+  native: string,
+  { cacheDir, key }: { readonly cacheDir: string; readonly key: string },
+): Promise<string> {
   const target = path.join(cacheDir, key);
   const copied = path.join(target, 'native');
   if (await stat(copied).then(() => true, notThere)) {
@@ -139,7 +155,9 @@ async function cachedCopy(native: string, { cacheDir, key }: { readonly cacheDir
 async function refuseForeign(folder: string): Promise<void> {
   const { uid, mode } = await stat(folder);
   if (process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)) return;
-  throw new Problem(`The copy of Postgres in ${folder} can be changed by others; it is not used.`, { advice: [`Remove it: rm -rf ${folder}`] });
+  throw new Problem(`The copy of Postgres in ${folder} can be changed by others; it is not used.`, {
+    advice: [`Remove it: rm -rf ${folder}`],
+  });
 }
 
 async function openForReading(folder: string): Promise<void> {

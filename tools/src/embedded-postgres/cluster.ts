@@ -98,7 +98,10 @@ const THROW_AWAY = {
 } as const;
 
 /** A port can be taken between the look and the server's own attempt. */
-async function startOnFreePort<T>(wanted: number, start: (port: number) => Promise<T | 'port taken'>): Promise<{ server: T; port: number }> {
+async function startOnFreePort<T>(
+  wanted: number,
+  start: (port: number) => Promise<T | 'port taken'>,
+): Promise<{ server: T; port: number }> {
   let port = wanted !== 0 && (await isPortFree(wanted)) ? wanted : await freePort();
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const server = await start(port);
@@ -112,8 +115,11 @@ async function startOnFreePort<T>(wanted: number, start: (port: number) => Promi
 function spawnProblem(error: unknown): unknown {
   const code = errorCode(error);
   if (!['EPERM', 'EINVAL'].includes(code ?? '') || error instanceof Problem) return error;
-  return new Problem(`Postgres does not run as root, and this system does not let root start it as another account (${code}).`, {
-    advice: ['Run this as an ordinary user, or set DATABASE_URL to a Postgres server.'],
-    cause: error,
-  });
+  return new Problem(
+    `Postgres does not run as root, and this system does not let root start it as another account (${code}).`,
+    {
+      advice: ['Run this as an ordinary user, or set DATABASE_URL to a Postgres server.'],
+      cause: error,
+    },
+  );
 }

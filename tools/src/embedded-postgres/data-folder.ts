@@ -32,7 +32,11 @@ export async function claimDataFolder(wanted: string): Promise<DataFolder> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     if (account !== null) await chown(folder, account.uid, account.gid);
     await claim(folder);
-    return { folder: await realpath(folder), account, release: () => rm(path.join(folder, OWNER_FILE), { force: true }) };
+    return {
+      folder: await realpath(folder),
+      account,
+      release: () => rm(path.join(folder, OWNER_FILE), { force: true }),
+    };
   } catch (error) {
     throw folderProblem(error, { folder: wanted });
   }
@@ -53,14 +57,17 @@ export function folderProblem(error: unknown, { folder }: { readonly folder: str
   const reason = code === undefined ? undefined : reasons[code];
   if (reason === undefined) return error;
   const at = (error as NodeJS.ErrnoException).path;
-  return new Problem(`The data folder ${folder} cannot be used: ${reason} (${code}${at === undefined ? '' : ` at ${at}`}).`, {
-    advice: [
-      'Make it writable for the account that runs this (an earlier run as root may own it), or remove it.',
-      'Or keep the data elsewhere: set ORION_DATA_DIR to a writable folder.',
-      'Or use a Postgres server: set DATABASE_URL.',
-    ],
-    cause: error,
-  });
+  return new Problem(
+    `The data folder ${folder} cannot be used: ${reason} (${code}${at === undefined ? '' : ` at ${at}`}).`,
+    {
+      advice: [
+        'Make it writable for the account that runs this (an earlier run as root may own it), or remove it.',
+        'Or keep the data elsewhere: set ORION_DATA_DIR to a writable folder.',
+        'Or use a Postgres server: set DATABASE_URL.',
+      ],
+      cause: error,
+    },
+  );
 }
 
 /** As root the data may have to go where `nobody` gets to: a home of mode 0700 shuts it out. */

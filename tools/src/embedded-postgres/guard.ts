@@ -59,7 +59,9 @@ exit "$status"
 /** Starts a program under the guard. Rejects when it cannot be started. */
 export async function startGuarded(program: string, options: GuardOptions): Promise<GuardedProgram> {
   const windows = process.platform === 'win32';
-  const [command, args] = windows ? [program, options.args] : ['/bin/sh', ['-c', GUARD, 'guard', program, ...options.args]];
+  const [command, args] = windows
+    ? [program, options.args]
+    : ['/bin/sh', ['-c', GUARD, 'guard', program, ...options.args]];
   const child = spawn(command, [...args], {
     cwd: options.cwd,
     // A group of its own: Ctrl-C in a terminal reaches this process only, which stops everything in order.

@@ -25,7 +25,10 @@ const PASSWORD_FILE = 'orion-superuser.password';
 const STAGING = 'new-';
 
 /** Runs initdb unless the folder holds a cluster already. */
-export async function initialise({ folder, account }: DataFolder, options: InitialiseOptions): Promise<InitialisedCluster> {
+export async function initialise(
+  { folder, account }: DataFolder,
+  options: InitialiseOptions,
+): Promise<InitialisedCluster> {
   const pgdata = path.join(folder, 'data');
   const version = await readFile(path.join(pgdata, 'PG_VERSION'), 'utf8').catch(unlessMissing);
   if (version !== undefined) {
@@ -67,9 +70,21 @@ async function runInitdb(
   signal?.throwIfAborted();
   const initdb = await startGuarded(binaries.initdb, {
     args: [
-      ...['--pgdata', path.join(staging, 'data'), '--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
+      ...[
+        '--pgdata',
+        path.join(staging, 'data'),
+        '--username=postgres',
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+      ],
       // The built-in provider sorts and folds alike on every system; collations of ICU stay at hand by name.
-      ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--text-search-config=english'],
+      ...[
+        '--encoding=UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--text-search-config=english',
+      ],
       ...(durable ? [] : ['--no-sync', '--no-data-checksums']),
       '--no-instructions',
     ],
@@ -81,10 +96,16 @@ async function runInitdb(
   const { status, output } = await initdb.ended;
   signal?.removeEventListener('abort', stop);
   signal?.throwIfAborted();
-  if (status !== 0) throw new Problem(`The database cluster could not be made (initdb ended with ${status}).`, { advice: output.split('\n') });
+  if (status !== 0)
+    throw new Problem(`The database cluster could not be made (initdb ended with ${status}).`, {
+      advice: output.split('\n'),
+    });
 }
 
-function refuseOtherVersion(found: string, { pgdata, binaries }: { readonly pgdata: string; readonly binaries: PostgresBinaries }): void {
+function refuseOtherVersion(
+  found: string,
+  { pgdata, binaries }: { readonly pgdata: string; readonly binaries: PostgresBinaries },
+): void {
   if (found === binaries.major) return;
   throw new Problem(`The data in ${pgdata} is of Postgres ${found}, the embedded Postgres is ${binaries.major}.`, {
     advice: ['Dump it with the old version and restore it here, or, when it is not needed, remove the folder.'],

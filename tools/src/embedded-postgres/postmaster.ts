@@ -87,7 +87,11 @@ async function tryStart(program: string, options: PostmasterOptions): Promise<Po
   if (outcome === 'ready') {
     const pid = await readPostmasterPid(pgdata);
     if (pid === null) throw new Error(`no postmaster.pid in ${pgdata}, though the server is up`);
-    return { pid, ended: guarded.ended.then(({ output }) => output), stop: (how) => stopServer(guarded, { ...how, pid }) };
+    return {
+      pid,
+      ended: guarded.ended.then(({ output }) => output),
+      stop: (how) => stopServer(guarded, { ...how, pid }),
+    };
   }
   if ('output' in outcome) return outcome.output;
   guarded.interrupt();

@@ -21,7 +21,13 @@ export async function checkCompose(root: string): Promise<readonly Finding[]> {
   const text = await readFile(path.join(root, FILE), 'utf8');
   const { file, lineOf } = readCompose(text);
   const invalid = await validateCompose(file, { root });
-  const toFinding = ({ path: at, message }: { readonly path: readonly (string | number)[]; readonly message: string }): Finding => ({
+  const toFinding = ({
+    path: at,
+    message,
+  }: {
+    readonly path: readonly (string | number)[];
+    readonly message: string;
+  }): Finding => ({
     file: FILE,
     line: lineOf(at),
     message,
@@ -38,12 +44,20 @@ export async function checkCompose(root: string): Promise<readonly Finding[]> {
     if (built === undefined) continue;
     const target = path.join(root, built.dockerfile);
     if (!existsSync(target)) {
-      findings.push(toFinding({ path: ['services', name, 'build', 'dockerfile'], message: `${name}: ${built.dockerfile} does not exist` }));
+      findings.push(
+        toFinding({
+          path: ['services', name, 'build', 'dockerfile'],
+          message: `${name}: ${built.dockerfile} does not exist`,
+        }),
+      );
       continue;
     }
     const dockerfile = readDockerfile(await readFile(target, 'utf8'), { file: built.dockerfile });
     const last = finalStage(dockerfile);
-    images[name] = { environment: environmentOf(last), hasHealthcheck: last.instructions.some(({ keyword }) => keyword === 'HEALTHCHECK') };
+    images[name] = {
+      environment: environmentOf(last),
+      hasHealthcheck: last.instructions.some(({ keyword }) => keyword === 'HEALTHCHECK'),
+    };
     if (!seen.has(built.dockerfile)) findings.push(...checkDockerfile(dockerfile));
     seen.add(built.dockerfile);
   }
@@ -51,7 +65,11 @@ export async function checkCompose(root: string): Promise<readonly Finding[]> {
   const configurations = await readConfigurations(workspaces, { root });
   const example = path.join(root, '.env.example');
   const envExample = existsSync(example) ? await readFile(example, 'utf8') : '';
-  const faults = [...checkServices(file, { images }), ...checkConfigurations(file, { configurations, images }), ...checkEnvExample(file, { envExample })];
+  const faults = [
+    ...checkServices(file, { images }),
+    ...checkConfigurations(file, { configurations, images }),
+    ...checkEnvExample(file, { envExample }),
+  ];
   return [...findings, ...faults.map(toFinding)];
 }
 

@@ -30,5 +30,9 @@ export function mainServices(file: ComposeFile): readonly BuiltService[] {
 export function builtImage({ build }: ComposeService): Omit<BuiltService, 'service' | 'command'> | undefined {
   if (build?.dockerfile === undefined) return undefined;
   const args = build.args ?? {};
-  return { workspace: args['SUBGRAPH'] ?? path.basename(build.dockerfile, '.Dockerfile'), dockerfile: build.dockerfile, args };
+  return {
+    workspace: args['SUBGRAPH'] ?? path.basename(build.dockerfile, '.Dockerfile'),
+    dockerfile: build.dockerfile,
+    args,
+  };
 }

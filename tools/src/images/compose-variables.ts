@@ -1,4 +1,5 @@
-const PASSWORD = 'at least 16 letters, digits and . _ ~ - only, because it becomes part of a URL; for instance from `openssl rand -hex 24`';
+const PASSWORD =
+  'at least 16 letters, digits and . _ ~ - only, because it becomes part of a URL; for instance from `openssl rand -hex 24`';
 
 /** What only docker-compose.yml reads; everything else is described by the configuration schema of a service. */
 export const composeVariables: Readonly<Record<string, string>> = {

@@ -54,8 +54,18 @@ describe('a Compose file', () => {
     ['image: postgres:18.4', 'imagge: postgres:18.4', 7, '"imagge" is not part of the Compose Specification here'],
     ['restart:', 'restarts:', 13, '"restarts" is not part of the Compose Specification here'],
     ['profiles: [kafka]', 'profiles: kafka', 16, 'the Compose Specification says: must be array'],
-    ['condition: service_healthy }', 'condition: healthy }', 14, 'the Compose Specification says: must be equal to one of the allowed values'],
-    ['environment: { POSTGRES', 'environment: 5 #{', 8, 'the Compose Specification says: must match exactly one schema in oneOf'],
+    [
+      'condition: service_healthy }',
+      'condition: healthy }',
+      14,
+      'the Compose Specification says: must be equal to one of the allowed values',
+    ],
+    [
+      'environment: { POSTGRES',
+      'environment: 5 #{',
+      8,
+      'the Compose Specification says: must match exactly one schema in oneOf',
+    ],
   ])('with %j as %j does not fit the specification', async (from, to, line, message) => {
     const { file, lineOf } = readCompose(GOOD.replace(from, to));
     const faults = await validateCompose(file, { root: REPOSITORY });
@@ -69,17 +79,33 @@ describe('a Compose file', () => {
     ['postgres:18.4', 'postgres:18', '7: database: the image postgres:18 is not pinned'],
     ['${VERSION:-1.0}', '${VERSION:-latest}', '20: service: the image own:latest is not pinned'],
     ['127.0.0.1:${POSTGRES_PORT:-5432}:5432', '5432:5432', '9: database: the port "5432:5432" is not of the form'],
-    ['127.0.0.1:${POSTGRES_PORT:-5432}:5432', '127.0.0.1:5432:5432', '9: database: the port "127.0.0.1:5432:5432" is not of the form'],
+    [
+      '127.0.0.1:${POSTGRES_PORT:-5432}:5432',
+      '127.0.0.1:5432:5432',
+      '9: database: the port "127.0.0.1:5432:5432" is not of the form',
+    ],
     ["'${POSTGRES_PASSWORD:?set it}'", 'hunter2', '8: database: the value of POSTGRES_PASSWORD is written in the file'],
-    ['${POSTGRES_PASSWORD:?set it}', '${POSTGRES_PASSWORD:-hunter2}', '8: database: the secret POSTGRES_PASSWORD has a default'],
+    [
+      '${POSTGRES_PASSWORD:?set it}',
+      '${POSTGRES_PASSWORD:-hunter2}',
+      '8: database: the secret POSTGRES_PASSWORD has a default',
+    ],
     ['${DATABASE_PASSWORD}', 'hunter2', '24: service: DATABASE_URL has a password written in its URL'],
     ['    healthcheck: { test: [CMD, pg_isready] }\n', '', '7: database: no healthcheck'],
     ['[CMD, pg_isready]', '[NONE]', '7: database: no healthcheck'],
     ['test: [CMD, pg_isready]', 'interval: 10s', '7: database: no healthcheck'],
     ['test: [CMD, pg_isready]', 'disable: true', '7: database: no healthcheck'],
-    ['depends_on: { database: { condition: service_healthy } }', 'depends_on: [database]', '14: prepare: depends_on is a list'],
+    [
+      'depends_on: { database: { condition: service_healthy } }',
+      'depends_on: [database]',
+      '14: prepare: depends_on is a list',
+    ],
     ['service_healthy } }', 'service_started } }', '14: prepare: the condition on database has to be service_healthy'],
-    ['service_completed_successfully', 'service_healthy', '26: service: the condition on prepare has to be service_completed_successfully'],
+    [
+      'service_completed_successfully',
+      'service_healthy',
+      '26: service: the condition on prepare has to be service_completed_successfully',
+    ],
     [', required: false', '', '27: service: broker is in a profile that service is not in'],
     ['      DATABASE_URL:', '      DATABASE_URI:', '24: service: its configuration does not read DATABASE_URI'],
     ['      <<: *shared\n', '', '23: service: LOG_LEVEL, which its configuration reads, is not handed on'],

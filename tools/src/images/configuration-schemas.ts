@@ -11,9 +11,14 @@ import type { EnvironmentVariable } from './environment-variable.js';
 export type Configurations = Readonly<Record<string, readonly EnvironmentVariable[]>>;
 
 /** Reads the configuration schemas of the workspaces. Throws a Problem when one is not built. */
-export async function readConfigurations(workspaces: readonly string[], { root }: { readonly root: string }): Promise<Configurations> {
+export async function readConfigurations(
+  workspaces: readonly string[],
+  { root }: { readonly root: string },
+): Promise<Configurations> {
   const entries = await Promise.all(
-    workspaces.map(async (workspace) => [workspace, environmentVariablesOf(await schemaOf(workspace, { root }))] as const),
+    workspaces.map(
+      async (workspace) => [workspace, environmentVariablesOf(await schemaOf(workspace, { root }))] as const,
+    ),
   );
   return Object.fromEntries(entries);
 }
@@ -22,6 +27,8 @@ async function schemaOf(workspace: string, { root }: { readonly root: string }):
   if (workspace === 'gateway') return gatewayConfigSchema;
   const file = path.join(root, 'subgraphs', workspace, 'dist', 'subgraph.js');
   if (!existsSync(file)) throw new Problem(`subgraphs/${workspace} is not built.`, { advice: ['Run: npm run build'] });
-  const { subgraph } = (await import(pathToFileURL(file).href)) as { readonly subgraph: { readonly configSchema: z.ZodType } };
+  const { subgraph } = (await import(pathToFileURL(file).href)) as {
+    readonly subgraph: { readonly configSchema: z.ZodType };
+  };
   return subgraph.configSchema;
 }

@@ -13,12 +13,16 @@ export interface CopySource {
  * COPY, as a builder does it: of a folder its contents, of a file the file. Rejects when a source does not exist or is
  * kept out by .dockerignore.
  */
-export async function copyFiles(from: CopySource, { sources, target }: { readonly sources: readonly string[]; readonly target: string }): Promise<void> {
+export async function copyFiles(
+  from: CopySource,
+  { sources, target }: { readonly sources: readonly string[]; readonly target: string },
+): Promise<void> {
   for (const source of sources) {
     const relative = path.posix.normalize(source).replace(/^\/+/, '').replace(/\/$/, '');
     const full = path.join(from.directory, relative);
     const isContext = relative === '.' || relative === '';
-    if (!isContext && isKeptOut(relative, from)) throw new Error(`COPY ${source}: .dockerignore keeps it out of the build`);
+    if (!isContext && isKeptOut(relative, from))
+      throw new Error(`COPY ${source}: .dockerignore keeps it out of the build`);
     const isFolder = (await stat(full)).isDirectory();
     const isIntoFolder = isFolder || target.endsWith('/') || sources.length > 1;
     const destination = isIntoFolder && !isFolder ? path.join(target, path.basename(relative)) : target;
@@ -40,14 +44,19 @@ async function copyTree(from: string, to: string): Promise<void> {
 
 async function copyContext(
   from: string,
-  { destination, relative, ignore }: { readonly destination: string; readonly relative: string; readonly ignore: DockerIgnore },
+  {
+    destination,
+    relative,
+    ignore,
+  }: { readonly destination: string; readonly relative: string; readonly ignore: DockerIgnore },
 ): Promise<void> {
   await mkdir(destination, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const inside = relative === '' ? entry.name : `${relative}/${entry.name}`;
     const target = path.join(destination, entry.name);
     if (entry.isDirectory()) {
-      if (!ignore.ignores(inside) || ignore.hasExceptionBelow(inside)) await copyContext(path.join(from, entry.name), { destination: target, relative: inside, ignore });
+      if (!ignore.ignores(inside) || ignore.hasExceptionBelow(inside))
+        await copyContext(path.join(from, entry.name), { destination: target, relative: inside, ignore });
     } else if (!ignore.ignores(inside)) {
       await copyTree(path.join(from, entry.name), target);
     }

@@ -11,13 +11,20 @@ const ignore = readDockerIgnore(`
 `);
 
 describe('.dockerignore', () => {
-  it.each(['node_modules', '.env', 'docs/a/b.md', 'schema/api.graphql', 'platform/dist', 'platform/a/dist/x.js', 'platform/.env.local', 'x.log'])(
-    'keeps %s out',
-    (path) => expect(ignore.ignores(path)).toBe(true),
-  );
+  it.each([
+    'node_modules',
+    '.env',
+    'docs/a/b.md',
+    'schema/api.graphql',
+    'platform/dist',
+    'platform/a/dist/x.js',
+    'platform/.env.local',
+    'x.log',
+  ])('keeps %s out', (path) => expect(ignore.ignores(path)).toBe(true));
 
-  it.each(['platform', 'platform/src/a.ts', 'schema/supergraph.graphql', 'platform/distance.ts', 'platform/a.log'])('lets %s in', (path) =>
-    expect(ignore.ignores(path)).toBe(false),
+  it.each(['platform', 'platform/src/a.ts', 'schema/supergraph.graphql', 'platform/distance.ts', 'platform/a.log'])(
+    'lets %s in',
+    (path) => expect(ignore.ignores(path)).toBe(false),
   );
 
   it('knows the folders that hold something taken back', () => {

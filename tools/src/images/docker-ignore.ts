@@ -19,8 +19,13 @@ export function readDockerIgnore(text: string): DockerIgnore {
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map(toPattern);
   return {
-    ignores: (path) => patterns.reduce((ignored, { expression, isException }) => (matches(path, expression) ? !isException : ignored), false),
-    hasExceptionBelow: (path) => patterns.some(({ text: pattern, isException }) => isException && pattern.startsWith(`${path}/`)),
+    ignores: (path) =>
+      patterns.reduce(
+        (ignored, { expression, isException }) => (matches(path, expression) ? !isException : ignored),
+        false,
+      ),
+    hasExceptionBelow: (path) =>
+      patterns.some(({ text: pattern, isException }) => isException && pattern.startsWith(`${path}/`)),
   };
 }
 

@@ -20,7 +20,9 @@ CMD ["node", "main.js"]
 `;
 
 function faultsOf(text: string): string[] {
-  return checkDockerfile(readDockerfile(text, { file: 'Dockerfile' })).map(({ line, message }) => `${line}: ${message}`);
+  return checkDockerfile(readDockerfile(text, { file: 'Dockerfile' })).map(
+    ({ line, message }) => `${line}: ${message}`,
+  );
 }
 
 describe('a Dockerfile', () => {
@@ -30,8 +32,18 @@ describe('a Dockerfile', () => {
       { name: 'build', image: 'node:20.20.2-bookworm-slim', line: 2 },
       { name: undefined, image: 'node:20.20.2-bookworm-slim', line: 10 },
     ]);
-    expect(stages[0]?.instructions.at(-1)).toEqual({ keyword: 'RUN', flags: {}, text: 'npm ci --omit=dev && true', line: 5 });
-    expect(stages[1]?.instructions[2]).toEqual({ keyword: 'COPY', flags: { from: 'build', chown: 'node' }, text: '/app ./', line: 13 });
+    expect(stages[0]?.instructions.at(-1)).toEqual({
+      keyword: 'RUN',
+      flags: {},
+      text: 'npm ci --omit=dev && true',
+      line: 5,
+    });
+    expect(stages[1]?.instructions[2]).toEqual({
+      keyword: 'COPY',
+      flags: { from: 'build', chown: 'node' },
+      text: '/app ./',
+      line: 13,
+    });
   });
 
   it('tells what its image sets and starts', () => {
@@ -54,8 +66,16 @@ describe('a Dockerfile', () => {
   });
 
   it.each([
-    ['FROM node:20.20.2-bookworm-slim AS build', 'FROM node:20 AS build', '2: the base image node:20 is not pinned to a full version'],
-    ['FROM node:20.20.2-bookworm-slim AS build', 'FROM node:latest AS build', '2: the base image node:latest is not pinned to a full version'],
+    [
+      'FROM node:20.20.2-bookworm-slim AS build',
+      'FROM node:20 AS build',
+      '2: the base image node:20 is not pinned to a full version',
+    ],
+    [
+      'FROM node:20.20.2-bookworm-slim AS build',
+      'FROM node:latest AS build',
+      '2: the base image node:latest is not pinned to a full version',
+    ],
     ['--from=build', '--from=built', '13: COPY --from=built names no stage of this file'],
     ['RUN npm ci', 'RUN npm install', '5: npm install may change what the lockfile says: npm ci'],
     ['ENV NODE_ENV=production', 'ENV API_TOKEN=x', '12: API_TOKEN would stay in the layers of the image'],
@@ -63,7 +83,11 @@ describe('a Dockerfile', () => {
     ['USER node', 'USER root', '14: the image runs as root: USER'],
     ['USER node\n', '', '10: the image runs as root: USER'],
     ['HEALTHCHECK --interval=10s CMD ["node", "-e", "0"]\n', '', '10: the image has no HEALTHCHECK'],
-    ['CMD ["node", "main.js"]', 'CMD node main.js', '16: CMD needs the exec form: signals would reach a shell and not the service'],
+    [
+      'CMD ["node", "main.js"]',
+      'CMD node main.js',
+      '16: CMD needs the exec form: signals would reach a shell and not the service',
+    ],
   ])('with %j as %j has a fault', (from, to, fault) => {
     const text = GOOD.replace(from, to);
     expect(text).not.toBe(GOOD);

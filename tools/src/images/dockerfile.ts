@@ -1,7 +1,19 @@
 import { Problem } from '../problem/index.js';
 
 /** The instructions that the images use; any other is refused, because the replay would leave it out. */
-const KEYWORDS = ['FROM', 'ARG', 'ENV', 'WORKDIR', 'COPY', 'RUN', 'USER', 'EXPOSE', 'HEALTHCHECK', 'CMD', 'LABEL'] as const;
+const KEYWORDS = [
+  'FROM',
+  'ARG',
+  'ENV',
+  'WORKDIR',
+  'COPY',
+  'RUN',
+  'USER',
+  'EXPOSE',
+  'HEALTHCHECK',
+  'CMD',
+  'LABEL',
+] as const;
 export type Keyword = (typeof KEYWORDS)[number];
 
 export interface Instruction {
@@ -32,12 +44,14 @@ export function readDockerfile(text: string, { file }: { readonly file: string }
   for (const instruction of instructionsOf(text, { file })) {
     if (instruction.keyword === 'FROM') {
       const [image = '', as, name] = instruction.text.split(/\s+/);
-      if (as !== undefined && as.toUpperCase() !== 'AS') throw new Problem(`${file}:${instruction.line}: FROM ${instruction.text} is not FROM image AS name.`);
+      if (as !== undefined && as.toUpperCase() !== 'AS')
+        throw new Problem(`${file}:${instruction.line}: FROM ${instruction.text} is not FROM image AS name.`);
       stages.push({ name, image, line: instruction.line, instructions: [] });
       continue;
     }
     const stage = stages.at(-1);
-    if (stage === undefined) throw new Problem(`${file}:${instruction.line}: ${instruction.keyword} stands before the first FROM.`);
+    if (stage === undefined)
+      throw new Problem(`${file}:${instruction.line}: ${instruction.keyword} stands before the first FROM.`);
     stage.instructions.push(instruction);
   }
   if (stages.length === 0) throw new Problem(`${file}: no FROM.`);
@@ -60,12 +74,16 @@ export function execForm(text: string): readonly string[] | undefined {
 
 /** `NAME=value` pairs of an ENV or LABEL; values may be quoted. */
 export function pairsOf(text: string): readonly (readonly [string, string])[] {
-  return [...text.matchAll(/([A-Za-z_][\w.-]*)=(?:"((?:[^"\\]|\\.)*)"|(\S*))/g)].map(([, name = '', quoted, plain = '']) => [name, quoted ?? plain]);
+  return [...text.matchAll(/([A-Za-z_][\w.-]*)=(?:"((?:[^"\\]|\\.)*)"|(\S*))/g)].map(
+    ([, name = '', quoted, plain = '']) => [name, quoted ?? plain],
+  );
 }
 
 /** Names that a stage sets with ENV. */
 export function environmentOf({ instructions }: Stage): readonly string[] {
-  return instructions.filter(({ keyword }) => keyword === 'ENV').flatMap(({ text }) => pairsOf(text).map(([name]) => name));
+  return instructions
+    .filter(({ keyword }) => keyword === 'ENV')
+    .flatMap(({ text }) => pairsOf(text).map(([name]) => name));
 }
 
 function* instructionsOf(text: string, { file }: { readonly file: string }): Generator<Instruction> {
@@ -82,7 +100,8 @@ function* instructionsOf(text: string, { file }: { readonly file: string }): Gen
     }
     const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/.exec(joined) ?? [];
     const keyword = KEYWORDS.find((known) => known === word.toUpperCase());
-    if (keyword === undefined) throw new Problem(`${file}:${line}: ${word} is not an instruction that these images use.`);
+    if (keyword === undefined)
+      throw new Problem(`${file}:${line}: ${word} is not an instruction that these images use.`);
     yield { keyword, line, ...splitFlags(rest) };
   }
 }

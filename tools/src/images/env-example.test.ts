@@ -25,7 +25,10 @@ const { file } = readCompose(`services:
     ports: ['127.0.0.1:\${GATEWAY_PORT:-4000}:4000']
 `);
 
-const configurations = { auth: environmentVariablesOf(schema), gateway: environmentVariablesOf(z.object({ LOG_LEVEL })) };
+const configurations = {
+  auth: environmentVariablesOf(schema),
+  gateway: environmentVariablesOf(z.object({ LOG_LEVEL })),
+};
 
 describe('.env.example', () => {
   it('knows defaults as text, those behind a transformation included, and choices', () => {
@@ -46,10 +49,20 @@ describe('.env.example', () => {
     const text = renderEnvExample(file, { configurations });
     expect(text).toContain('# key that signs (auth)\nSIGNING_SECRET=\n');
     expect(text).toContain('# least level; info, debug (all services)\n#LOG_LEVEL=info\n');
-    expect(text).toContain('# port of the gateway on 127.0.0.1 of this machine (docker-compose.yml)\n#GATEWAY_PORT=4000\n');
+    expect(text).toContain(
+      '# port of the gateway on 127.0.0.1 of this machine (docker-compose.yml)\n#GATEWAY_PORT=4000\n',
+    );
     expect(text.slice(text.indexOf('Set by'))).toContain('#PORT=4001\n');
     const settings = text.split('\n').filter((line) => /^#?[A-Z_]+=/.test(line));
-    expect(settings.map((line) => line.replace(/=.*/, ''))).toEqual(['SIGNING_SECRET', '#COMPOSE_PROFILES', '#LOG_LEVEL', '#SMTP_URL', '#ORIGINS', '#GATEWAY_PORT', '#PORT']);
+    expect(settings.map((line) => line.replace(/=.*/, ''))).toEqual([
+      'SIGNING_SECRET',
+      '#COMPOSE_PROFILES',
+      '#LOG_LEVEL',
+      '#SMTP_URL',
+      '#ORIGINS',
+      '#GATEWAY_PORT',
+      '#PORT',
+    ]);
   });
 
   it('refuses a variable of the Compose file that nobody described', () => {
@@ -58,8 +71,13 @@ describe('.env.example', () => {
   });
 
   it('breaks its comments at 120 characters', () => {
-    const long = { auth: [{ name: 'LOG_LEVEL', description: 'word '.repeat(60).trim(), standard: undefined, choices: [] }], gateway: [] };
-    const lines = renderEnvExample(readCompose('services: { a: { environment: { LOG_LEVEL: null } } }').file, { configurations: long }).split('\n');
+    const long = {
+      auth: [{ name: 'LOG_LEVEL', description: 'word '.repeat(60).trim(), standard: undefined, choices: [] }],
+      gateway: [],
+    };
+    const lines = renderEnvExample(readCompose('services: { a: { environment: { LOG_LEVEL: null } } }').file, {
+      configurations: long,
+    }).split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 

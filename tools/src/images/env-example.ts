@@ -15,7 +15,9 @@ const FILE = '.env.example';
 export async function envExampleOf(root: string): Promise<string> {
   const { file } = readCompose(await readFile(path.join(root, 'docker-compose.yml'), 'utf8'));
   const workspaces = mainServices(file).map(({ workspace }) => workspace);
-  return renderEnvExample(file, { configurations: await readConfigurations(workspaces.toSorted(gatewayLast), { root }) });
+  return renderEnvExample(file, {
+    configurations: await readConfigurations(workspaces.toSorted(gatewayLast), { root }),
+  });
 }
 
 /** What it shares with the subgraphs it describes from its own side. */

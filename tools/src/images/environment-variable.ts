@@ -13,9 +13,15 @@ export interface EnvironmentVariable {
 export function environmentVariablesOf(schema: z.ZodType): readonly EnvironmentVariable[] {
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.entries(properties).map(([name, property]) => {
-    if (typeof property !== 'object' || property.description === undefined) throw new Error(`${name} has no description in its schema`);
+    if (typeof property !== 'object' || property.description === undefined)
+      throw new Error(`${name} has no description in its schema`);
     const { description, default: standard, enum: choices = [] } = property;
-    return { name, description, standard: asText(standard ?? transformedStandard(schema, name)), choices: choices.map(String) };
+    return {
+      name,
+      description,
+      standard: asText(standard ?? transformedStandard(schema, name)),
+      choices: choices.map(String),
+    };
   });
 }
 
@@ -28,5 +34,6 @@ function transformedStandard(schema: z.ZodType, name: string): unknown {
 
 function asText(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  return Array.isArray(value) ? value.join(',') : String(value);
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -9,7 +9,12 @@ export interface ImageContents {
 }
 
 /** Anybody's environment, tests, and the tools of the build. */
-const UNWANTED = [/(?:^|\/)\.env[^/]*$/, /(?:^|\/)\.git$/, /^(?!.*node_modules\/).*\.test\.[a-z.]+$/, /(?:^|\/)node_modules\/(?:typescript|jest|oxlint|oxfmt)$/];
+const UNWANTED = [
+  /(?:^|\/)\.env[^/]*$/,
+  /(?:^|\/)\.git$/,
+  /^(?!.*node_modules\/).*\.test\.[a-z.]+$/,
+  /(?:^|\/)node_modules\/(?:typescript|jest|oxlint|oxfmt)$/,
+];
 
 export async function inspectContents(directory: string): Promise<ImageContents> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
@@ -17,5 +22,9 @@ export async function inspectContents(directory: string): Promise<ImageContents>
   const files = entries.filter((entry) => entry.isFile());
   let bytes = 0;
   for (const file of files) bytes += (await stat(path.join(file.parentPath, file.name))).size;
-  return { files: files.length, bytes, unwanted: names.filter((name) => UNWANTED.some((pattern) => pattern.test(name))) };
+  return {
+    files: files.length,
+    bytes,
+    unwanted: names.filter((name) => UNWANTED.some((pattern) => pattern.test(name))),
+  };
 }

@@ -35,7 +35,7 @@ const OPENING = /^\$\{([A-Za-z_]\w*)(:?[-?+])?/;
 
 function walk(text: string, replace: (interpolation: Interpolation) => string): string {
   let result = '';
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const rest = text.slice(at);
     const opening = OPENING.exec(rest);
     const plain = PLAIN.exec(rest);

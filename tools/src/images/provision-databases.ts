@@ -23,12 +23,20 @@ async function main(): Promise<void> {
   const schema = z.object({ DATABASE_URL: url, ...Object.fromEntries(variables.map((name) => [name, password])) });
   const config = loadConfig(schema) as Readonly<Record<string, string>>;
   if (variables.length === 0) throw new ConfigError(['no NAME_DATABASE_PASSWORD is set: there is nothing to create']);
-  const passwords = Object.fromEntries(variables.map((name) => [name.replace(VARIABLE, '$1').toLowerCase().replaceAll('_', '-'), config[name] ?? '']));
+  const passwords = Object.fromEntries(
+    variables.map((name) => [name.replace(VARIABLE, '$1').toLowerCase().replaceAll('_', '-'), config[name] ?? '']),
+  );
   await ensureDatabases(config['DATABASE_URL'] ?? '', { passwords, prefix: PREFIX, exclusive: true });
   console.log(`databases and roles are ready: ${Object.keys(passwords).toSorted().join(', ')}`);
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Problem ? [error.message, ...error.advice].join('\n') : error instanceof ConfigError ? error.message : error);
+  console.error(
+    error instanceof Problem
+      ? [error.message, ...error.advice].join('\n')
+      : error instanceof ConfigError
+        ? error.message
+        : error,
+  );
   process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
 });

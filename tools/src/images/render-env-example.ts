@@ -20,7 +20,10 @@ interface Entry {
  * The text of .env.example. Throws when the Compose file takes a variable from .env that neither a configuration
  * schema nor {@link composeVariables} describes.
  */
-export function renderEnvExample(file: ComposeFile, { configurations }: { readonly configurations: Configurations }): string {
+export function renderEnvExample(
+  file: ComposeFile,
+  { configurations }: { readonly configurations: Configurations },
+): string {
   const variables = [{ name: 'COMPOSE_PROFILES', required: false, standard: undefined }, ...composeVariablesOf(file)];
   const known = describedBy(configurations);
   const taken = variables.map((variable) => {
@@ -45,8 +48,12 @@ function describedBy(configurations: Configurations): Map<string, Entry> {
   const workspaces = Object.keys(configurations);
   for (const { name } of Object.values(configurations).flat()) {
     if (found.has(name)) continue;
-    const readers = workspaces.filter((workspace) => configurations[workspace]?.some((variable) => variable.name === name));
-    const definitions = readers.flatMap((reader) => configurations[reader]?.filter((variable) => variable.name === name) ?? []);
+    const readers = workspaces.filter((workspace) =>
+      configurations[workspace]?.some((variable) => variable.name === name),
+    );
+    const definitions = readers.flatMap(
+      (reader) => configurations[reader]?.filter((variable) => variable.name === name) ?? [],
+    );
     const standards = new Set(definitions.map(({ standard }) => standard));
     const readBy = readers.length === workspaces.length ? 'all services' : readers.join(', ');
     const [first] = definitions;
@@ -59,7 +66,9 @@ function describedBy(configurations: Configurations): Map<string, Entry> {
 function composeEntry(name: string): Entry {
   const description = composeVariables[name];
   if (description === undefined) {
-    throw new Error(`docker-compose.yml takes ${name} from .env, which no configuration schema describes; describe it in tools/src/images/compose-variables.ts`);
+    throw new Error(
+      `docker-compose.yml takes ${name} from .env, which no configuration schema describes; describe it in tools/src/images/compose-variables.ts`,
+    );
   }
   return { name, description, choices: [], standard: undefined, readBy: 'docker-compose.yml' };
 }

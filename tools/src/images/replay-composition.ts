@@ -29,11 +29,15 @@ export interface CompositionResult {
  * then the gateway, each with the environment that the Compose file gives it. Only addresses are changed: PostgreSQL is
  * the given server, and every service listens on a free loopback port. Throws a Problem when one does not come up.
  */
-export async function replayComposition(file: ComposeFile, { images, postgresUrl, onStep }: CompositionOptions): Promise<CompositionResult> {
+export async function replayComposition(
+  file: ComposeFile,
+  { images, postgresUrl, onStep }: CompositionOptions,
+): Promise<CompositionResult> {
   const values = standInValues(file);
   const ports = new Map<string, number>();
   const running = new Map<string, LaunchedImage>();
-  const environmentOf = (service: string): Record<string, string> => environment(file, { service, values, postgresUrl, ports });
+  const environmentOf = (service: string): Record<string, string> =>
+    environment(file, { service, values, postgresUrl, ports });
   const stop = async (): Promise<Map<string, number | null>> => {
     const exits = new Map<string, number | null>();
     for (const [service, { child, ended }] of [...running].toReversed()) {
@@ -47,7 +51,8 @@ export async function replayComposition(file: ComposeFile, { images, postgresUrl
       const image = images.get(service);
       if (image === undefined || command === undefined) continue;
       const outcome = await startImage(image, { environment: environmentOf(service), command });
-      if (outcome.kind !== 'ended' || outcome.exit !== 0) throw new Problem(`${service} did not do its work: ${JSON.stringify(outcome)}`);
+      if (outcome.kind !== 'ended' || outcome.exit !== 0)
+        throw new Problem(`${service} did not do its work: ${JSON.stringify(outcome)}`);
       onStep?.(`${service}: ${outcome.output.trim()}`);
     }
     const services = mainServices(file).map(({ service }) => service);
@@ -78,9 +83,15 @@ const REGISTER = `mutation {
 
 async function register(gateway: string): Promise<true> {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${gateway}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query: REGISTER }) });
+  const response = await fetch(`${gateway}/graphql`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ query: REGISTER }),
+  });
   const text = await response.text();
-  const { data } = JSON.parse(text) as { readonly data?: { readonly register?: { readonly accepted?: boolean } | null } | null };
+  const { data } = JSON.parse(text) as {
+    readonly data?: { readonly register?: { readonly accepted?: boolean } | null } | null;
+  };
   if (data?.register?.accepted === true) return true;
   throw new Problem(`A registration through the gateway was not accepted: ${response.status} ${text}`);
 }
@@ -116,7 +127,9 @@ function environment(file: ComposeFile, { service, values, postgresUrl, ports }:
     const text = value === null ? values[name] : substitute(String(value), values);
     if (text === undefined) continue;
     // The superuser of the given server has a name and a password of its own.
-    const own = text.startsWith('postgres://postgres:') ? postgresUrl : text.replace(/@postgres:5432\b/, `@${new URL(postgresUrl).host}`);
+    const own = text.startsWith('postgres://postgres:')
+      ? postgresUrl
+      : text.replace(/@postgres:5432\b/, `@${new URL(postgresUrl).host}`);
     result[name] = own.replaceAll(/\/\/([a-z-]+):40\d\d\b/g, (all, host: string) => {
       const port = ports.get(host);
       return port === undefined ? all : `//127.0.0.1:${port}`;

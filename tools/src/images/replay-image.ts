@@ -48,26 +48,47 @@ async function replayEach(
   let areGood = true;
   for (const { service, dockerfile, args, command } of services) {
     const began = performance.now();
-    const image = await replayImage({ root: REPOSITORY, dockerfile, args, scratch, built, onStep: (step) => console.log(`  ${step}`) });
+    const image = await replayImage({
+      root: REPOSITORY,
+      dockerfile,
+      args,
+      scratch,
+      built,
+      onStep: (step) => console.log(`  ${step}`),
+    });
     images.set(service, image);
     const { files, bytes, unwanted } = await inspectContents(image.directory);
-    const outcome = await startImage(image, { environment: { HOST: '127.0.0.1', PORT: '0' }, ...(command === undefined ? {} : { command }) });
+    const outcome = await startImage(image, {
+      environment: { HOST: '127.0.0.1', PORT: '0' },
+      ...(command === undefined ? {} : { command }),
+    });
     const isGood = unwanted.length === 0 && isExpected(outcome);
     areGood &&= isGood;
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    console.log(`${isGood ? 'ok' : 'FAILED'} ${service}: ${files} files, ${(bytes / 1e6).toFixed(0)} MB besides the base image, ${seconds} s`);
+    console.log(
+      `${isGood ? 'ok' : 'FAILED'} ${service}: ${files} files, ${(bytes / 1e6).toFixed(0)} MB besides the base image, ${seconds} s`,
+    );
     console.log(describe(outcome));
     for (const found of unwanted) console.log(`  does not belong in the image: ${found}`);
   }
   return areGood;
 }
 
-async function runTogether(file: ComposeFile, { images }: { readonly images: ReadonlyMap<string, ReplayedStage> }): Promise<number> {
+async function runTogether(
+  file: ComposeFile,
+  { images }: { readonly images: ReadonlyMap<string, ReplayedStage> },
+): Promise<number> {
   const postgres = await startThrowAwayPostgres();
   try {
-    const { keys, exits } = await replayComposition(file, { images, postgresUrl: postgres.adminUrl, onStep: (step) => console.log(`  ${step}`) });
+    const { keys, exits } = await replayComposition(file, {
+      images,
+      postgresUrl: postgres.adminUrl,
+      onStep: (step) => console.log(`  ${step}`),
+    });
     const isGood = keys > 0 && [...exits.values()].every((exit) => exit === 0);
-    console.log(`${isGood ? 'ok' : 'FAILED'} together: a registration was accepted, ${keys} public keys; exits ${JSON.stringify(Object.fromEntries(exits))}`);
+    console.log(
+      `${isGood ? 'ok' : 'FAILED'} together: a registration was accepted, ${keys} public keys; exits ${JSON.stringify(Object.fromEntries(exits))}`,
+    );
     return isGood ? 0 : 1;
   } finally {
     await postgres.stop();

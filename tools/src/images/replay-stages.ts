@@ -37,9 +37,15 @@ export interface ReplayedStage {
  * not in the base image, so an absolute path in a RUN is refused. Throws a Problem that names the line that fails.
  */
 export async function replayImage(options: ReplayOptions): Promise<ReplayedStage> {
-  const dockerfile = readDockerfile(await readFile(path.join(options.root, options.dockerfile), 'utf8'), { file: options.dockerfile });
+  const dockerfile = readDockerfile(await readFile(path.join(options.root, options.dockerfile), 'utf8'), {
+    file: options.dockerfile,
+  });
   const ignore = readDockerIgnore(await readFile(path.join(options.root, '.dockerignore'), 'utf8'));
-  return buildStage(finalStage(dockerfile), { ...options, file: dockerfile, context: { directory: options.root, ignore } });
+  return buildStage(finalStage(dockerfile), {
+    ...options,
+    file: dockerfile,
+    context: { directory: options.root, ignore },
+  });
 }
 
 interface Build extends ReplayOptions {
@@ -117,7 +123,10 @@ async function apply(instruction: Instruction, { state, args, build }: Step): Pr
   }
 }
 
-async function copy(instruction: Instruction, { text, state, build }: { readonly text: string; readonly state: ReplayedStage; readonly build: Build }): Promise<void> {
+async function copy(
+  instruction: Instruction,
+  { text, state, build }: { readonly text: string; readonly state: ReplayedStage; readonly build: Build },
+): Promise<void> {
   const paths = text.split(/\s+/);
   const target = paths.at(-1) ?? '';
   const name = instruction.flags['from'];
@@ -129,19 +138,30 @@ async function copy(instruction: Instruction, { text, state, build }: { readonly
 }
 
 /** What a command may see of this machine: how to find programs and how to reach the registry, nothing of Node or npm. */
-const INHERITED = /^(?:PATH|HOME|TMPDIR|LANG|(?:HTTPS?|NO|ALL)_PROXY|(?:https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE)$/;
+const INHERITED =
+  /^(?:PATH|HOME|TMPDIR|LANG|(?:HTTPS?|NO|ALL)_PROXY|(?:https?|no|all)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE)$/;
 
 export function inheritedEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)));
 }
 
-async function run(command: string, { cwd, values }: { readonly cwd: string; readonly values: Readonly<Record<string, string>> }): Promise<void> {
-  if (/(?:^|[\s=])\/\w/.test(command)) throw new Error('RUN with an absolute path cannot be replayed: it would mean this machine');
-  const child = spawn('/bin/sh', ['-ec', command], { cwd, env: { ...inheritedEnvironment(), ...values }, stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(
+  command: string,
+  { cwd, values }: { readonly cwd: string; readonly values: Readonly<Record<string, string>> },
+): Promise<void> {
+  if (/(?:^|[\s=])\/\w/.test(command))
+    throw new Error('RUN with an absolute path cannot be replayed: it would mean this machine');
+  const child = spawn('/bin/sh', ['-ec', command], {
+    cwd,
+    env: { ...inheritedEnvironment(), ...values },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   const [status] = (await once(child, 'close')) as [number | null];
-  if (status !== 0) throw new Error(`RUN ${command} ended with ${status}:\n${output.join('').split('\n').slice(-20).join('\n')}`);
+  if (status !== 0)
+    throw new Error(`RUN ${command} ended with ${status}:\n${output.join('').split('\n').slice(-20).join('\n')}`);
 }
 
 /** Two stages with the same key come out equal, unless the context changes under a run. */
@@ -150,5 +170,10 @@ function keyOf({ image, instructions }: Stage, build: Build): string {
   const args = declared.map((name) => [name, build.args[name]]);
   const sources: readonly string[] = [image, ...instructions.map(({ flags }) => flags['from'] ?? '')];
   const needed = build.file.stages.filter(({ name }) => name !== undefined && sources.includes(name));
-  return JSON.stringify([image, instructions.map(({ keyword, flags, text }) => [keyword, flags, text]), args, needed.map((stage) => keyOf(stage, build))]);
+  return JSON.stringify([
+    image,
+    instructions.map(({ keyword, flags, text }) => [keyword, flags, text]),
+    args,
+    needed.map((stage) => keyOf(stage, build)),
+  ]);
 }

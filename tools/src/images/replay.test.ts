@@ -33,7 +33,8 @@ const server = createServer((request, response) => response.end(process.env.GREE
 server.listen(Number(process.env.PORT), '127.0.0.1', () => process.send({ type: 'ready', port: server.address().port }));
 process.on('SIGTERM', () => server.close(() => process.exit(0)));
 `;
-const REFUSE = "process.stderr.write('configuration is not usable:\\n  - A is not set\\n  - B: too short\\n'); process.exit(78);";
+const REFUSE =
+  "process.stderr.write('configuration is not usable:\\n  - A is not set\\n  - B: too short\\n'); process.exit(78);";
 
 describe('the replay of an image', () => {
   let root: string;
@@ -44,7 +45,8 @@ describe('the replay of an image', () => {
     await mkdir(path.dirname(path.join(root, name)), { recursive: true });
     await writeFile(path.join(root, name), text);
   };
-  const replay = (name = 'one'): Promise<ReplayedStage> => replayImage({ root, dockerfile: 'Dockerfile', args: { NAME: name }, scratch, built });
+  const replay = (name = 'one'): Promise<ReplayedStage> =>
+    replayImage({ root, dockerfile: 'Dockerfile', args: { NAME: name }, scratch, built });
 
   beforeEach(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'orion-context-'));
@@ -67,10 +69,16 @@ describe('the replay of an image', () => {
 
   it('follows COPY, RUN, ENV, ARG, WORKDIR, USER and CMD', async () => {
     const image = await replay();
-    expect(image).toMatchObject({ workdir: '/app/one', user: 'node', command: ['node', '/app/main.js'], environment: { GREETING: 'hello' } });
+    expect(image).toMatchObject({
+      workdir: '/app/one',
+      user: 'node',
+      command: ['node', '/app/main.js'],
+      environment: { GREETING: 'hello' },
+    });
     // ENV of the last stage is not that of the build.
     expect(await readFile(path.join(image.directory, 'app/greeting.txt'), 'utf8')).toBe('\n');
-    for (const file of ['app/main.js', 'app/data.json', 'app/one/package.json', 'app/one/deep/a.js']) expect(existsSync(path.join(image.directory, file))).toBe(true);
+    for (const file of ['app/main.js', 'app/data.json', 'app/one/package.json', 'app/one/deep/a.js'])
+      expect(existsSync(path.join(image.directory, file))).toBe(true);
   });
 
   it('keeps out what .dockerignore names', async () => {
@@ -89,12 +97,19 @@ describe('the replay of an image', () => {
   });
 
   it('starts the image, asks for its health and stops it', async () => {
-    expect(await startImage(await replay(), { environment: { PORT: '0' } })).toEqual({ kind: 'served', health: 200, exit: 0 });
+    expect(await startImage(await replay(), { environment: { PORT: '0' } })).toEqual({
+      kind: 'served',
+      health: 200,
+      exit: 0,
+    });
   });
 
   it('tells a configuration that is refused from a crash', async () => {
     await write('src/main.js', REFUSE);
-    expect(await startImage(await replay(), { environment: {} })).toEqual({ kind: 'refused its configuration', problems: ['A is not set', 'B: too short'] });
+    expect(await startImage(await replay(), { environment: {} })).toEqual({
+      kind: 'refused its configuration',
+      problems: ['A is not set', 'B: too short'],
+    });
   });
 
   it('shows a module that the image lacks', async () => {
@@ -106,7 +121,11 @@ describe('the replay of an image', () => {
 
   it.each([
     ['COPY src/data.json data.json', 'COPY src/missing.json data.json', 'Dockerfile:11: ENOENT'],
-    ['COPY src/data.json data.json', 'COPY notes.txt data.json', 'Dockerfile:11: COPY notes.txt: .dockerignore keeps it out of the build'],
+    [
+      'COPY src/data.json data.json',
+      'COPY notes.txt data.json',
+      'Dockerfile:11: COPY notes.txt: .dockerignore keeps it out of the build',
+    ],
     ['COPY --from=build /app/out ./', 'COPY --from=build /app/dist ./', 'Dockerfile:10: ENOENT'],
     ['COPY --from=build /app/out ./', 'COPY --from=built /app/out ./', 'Dockerfile:10: there is no stage built'],
     ['RUN mkdir out', 'RUN echo broken >&2 && false && mkdir out', 'broken'],

@@ -32,7 +32,9 @@ export async function startImage(image: ReplayedStage, options: StartOptions): P
   const port = await Promise.race([service.ready, service.ended.then(() => undefined)]);
   if (port === undefined) {
     const { exit, output } = await service.ended;
-    return exit === EXIT_CONFIG ? { kind: 'refused its configuration', problems: problemsIn(output) } : { kind: 'ended', exit, output };
+    return exit === EXIT_CONFIG
+      ? { kind: 'refused its configuration', problems: problemsIn(output) }
+      : { kind: 'ended', exit, output };
   }
   const { status } = await fetch(`http://127.0.0.1:${port}/health`);
   service.child.kill('SIGTERM');
@@ -46,21 +48,31 @@ export interface LaunchedImage {
   readonly ended: Promise<{ readonly exit: number | null; readonly output: string }>;
 }
 
-export function launchImage(image: ReplayedStage, { environment, command = image.command }: StartOptions): LaunchedImage {
+export function launchImage(
+  image: ReplayedStage,
+  { environment, command = image.command }: StartOptions,
+): LaunchedImage {
   const [program, script = '', ...rest] = command;
-  if (program !== 'node') throw new Error(`the command of the image is ${command.join(' ')}; only node can be started here`);
+  if (program !== 'node')
+    throw new Error(`the command of the image is ${command.join(' ')}; only node can be started here`);
   const identity = process.getuid?.() === 0 && image.user !== 'root' ? { uid: IMAGE_UID, gid: IMAGE_UID } : {};
   const child = fork(insideImage(script, image), rest, {
     cwd: path.join(image.directory, image.workdir),
     // Absolute paths of the image lie below its folder here.
-    env: { ...inheritedEnvironment(), HOME: image.directory, ...mapValues(image.environment, (value) => insideImage(value, image)), ...environment },
+    env: {
+      ...inheritedEnvironment(),
+      HOME: image.directory,
+      ...mapValues(image.environment, (value) => insideImage(value, image)),
+      ...environment,
+    },
     execArgv: [],
     silent: true,
     timeout: TIMEOUT_MS,
     ...identity,
   });
   const output: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   return {
     child,
     ready: new Promise((resolve) => {
@@ -79,7 +91,10 @@ function insideImage(value: string, { directory }: ReplayedStage): string {
   return value.startsWith('/') && existsSync(path.join(directory, value)) ? path.join(directory, value) : value;
 }
 
-function mapValues(record: Readonly<Record<string, string>>, change: (value: string) => string): Record<string, string> {
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
 

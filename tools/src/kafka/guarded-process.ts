@@ -45,7 +45,11 @@ export async function startGuarded(
   { args, cwd, logFile }: { readonly args: readonly string[]; readonly cwd: string; readonly logFile: string },
 ): Promise<GuardedProcess> {
   // Detached: Ctrl-C in a terminal reaches this process only, which then stops the program in order.
-  const shell = spawn('/bin/sh', ['-c', GUARD, 'guard', logFile, program, ...args], { cwd, detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  const shell = spawn('/bin/sh', ['-c', GUARD, 'guard', logFile, program, ...args], {
+    cwd,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   // Writing to a shell that is gone is not a failure of ours: `ended` tells the story.
   shell.stdin.on('error', () => shell.stdin.destroy());
   let running = true;

@@ -29,16 +29,24 @@ describe('the cache of Kafka jars', () => {
   });
 
   it('says that Java is missing', async () => {
-    expect(await kafkaUnavailableReason({ environment: { JAVA_HOME: directory } })).toMatch(/^A Kafka broker needs Java, and ".*java" cannot be run\.$/);
+    expect(await kafkaUnavailableReason({ environment: { JAVA_HOME: directory } })).toMatch(
+      /^A Kafka broker needs Java, and ".*java" cannot be run\.$/,
+    );
   });
 
   it('says that Java is too old', async () => {
-    await writeFile(join(directory, 'java'), '#!/bin/sh\necho \'openjdk version "11.0.2" 2019-01-15\' >&2\n', { mode: 0o755 });
-    expect(await kafkaUnavailableReason({ environment: { PATH: directory } })).toMatch(/needs a newer Java: "java" is openjdk version "11\.0\.2"/);
+    await writeFile(join(directory, 'java'), '#!/bin/sh\necho \'openjdk version "11.0.2" 2019-01-15\' >&2\n', {
+      mode: 0o755,
+    });
+    expect(await kafkaUnavailableReason({ environment: { PATH: directory } })).toMatch(
+      /needs a newer Java: "java" is openjdk version "11\.0\.2"/,
+    );
   });
 
   it('says that Maven is missing, unless the jars are there already', async () => {
     await writeFile(join(directory, 'java'), '#!/bin/sh\necho \'openjdk version "17.0.1"\' >&2\n', { mode: 0o755 });
-    expect(await kafkaUnavailableReason({ environment: { PATH: directory, XDG_CACHE_HOME: directory } })).toMatch(/have to be resolved once, by Apache Maven/);
+    expect(await kafkaUnavailableReason({ environment: { PATH: directory, XDG_CACHE_HOME: directory } })).toMatch(
+      /have to be resolved once, by Apache Maven/,
+    );
   });
 });

@@ -61,7 +61,10 @@ async function copyDependencies(maven: string, directory: string, version: Kafka
   } catch (error) {
     const { stdout, stderr } = error as { readonly stdout?: string; readonly stderr?: string };
     const lines = `${stdout ?? ''}${stderr ?? ''}`.split('\n').filter((line) => line.includes('ERROR'));
-    throw new Problem(`Maven could not resolve the jars of Kafka ${version}.`, { advice: lines.slice(0, 5), cause: error });
+    throw new Problem(`Maven could not resolve the jars of Kafka ${version}.`, {
+      advice: lines.slice(0, 5),
+      cause: error,
+    });
   }
 }
 

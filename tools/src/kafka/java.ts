@@ -12,10 +12,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export async function findJava(environment: Environment = process.env): Promise<string> {
   const home = environment['JAVA_HOME'];
   const java = home === undefined || home === '' ? 'java' : join(home, 'bin', 'java');
-  const told = await output([java, '-version'], { environment, missing: `A Kafka broker needs Java, and "${java}" cannot be run.`, advice: ADVICE });
+  const told = await output([java, '-version'], {
+    environment,
+    missing: `A Kafka broker needs Java, and "${java}" cannot be run.`,
+    advice: ADVICE,
+  });
   const major = Number(/version "(\d+)/.exec(told)?.[1]);
   if (!(major >= LEAST_JAVA)) {
-    throw new Problem(`A Kafka broker needs a newer Java: "${java}" is ${told.split('\n')[0] ?? 'unknown'}.`, { advice: [ADVICE] });
+    throw new Problem(`A Kafka broker needs a newer Java: "${java}" is ${told.split('\n')[0] ?? 'unknown'}.`, {
+      advice: [ADVICE],
+    });
   }
   return java;
 }
@@ -30,7 +36,11 @@ export async function findMaven(environment: Environment = process.env): Promise
 /** What a program prints, both streams: `java -version` writes to stderr. */
 function output(
   [program, argument]: readonly [string, string],
-  { environment, missing, advice }: { readonly environment: Environment; readonly missing: string; readonly advice: string },
+  {
+    environment,
+    missing,
+    advice,
+  }: { readonly environment: Environment; readonly missing: string; readonly advice: string },
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(program, [argument], { env: environment }, (error, stdout, stderr) => {

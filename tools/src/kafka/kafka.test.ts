@@ -9,7 +9,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import { kafkaUnavailableReason, startKafka } from './index.js';
 import type { KafkaVersion } from './index.js';
 
-const reason = process.env['ORION_TEST_KAFKA'] === '1' ? await kafkaUnavailableReason() : 'ORION_TEST_KAFKA=1 is not set';
+const reason =
+  process.env['ORION_TEST_KAFKA'] === '1' ? await kafkaUnavailableReason() : 'ORION_TEST_KAFKA=1 is not set';
 if (reason !== undefined) console.log(`Kafka tests skipped: ${reason}`);
 const withKafka = reason === undefined ? describe : describe.skip;
 
@@ -84,7 +85,9 @@ withKafka('a real Kafka broker', () => {
     const start = `import { startKafka } from ${JSON.stringify(new URL('index.js', import.meta.url).href)};
       const broker = await startKafka();
       console.log(broker.pid() + ' ' + broker.dataDir);`;
-    const parent = spawn(process.execPath, ['--input-type=module', '--eval', start], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, ['--input-type=module', '--eval', start], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
     const [pid, dataDir] = line.split(' ') as [string, string];
     expect(isAlive(Number(pid))).toBe(true);

@@ -11,7 +11,12 @@ Starts a single Apache Kafka broker on loopback and keeps it until Ctrl-C.
   --data     .orion/kafka-<version> by default`;
 
 async function main(): Promise<void> {
-  const options = { version: { type: 'string', default: DEFAULT_KAFKA_VERSION }, port: { type: 'string', default: '9092' }, data: { type: 'string' }, help: { type: 'boolean' } } as const;
+  const options = {
+    version: { type: 'string', default: DEFAULT_KAFKA_VERSION },
+    port: { type: 'string', default: '9092' },
+    data: { type: 'string' },
+    help: { type: 'boolean' },
+  } as const;
   const { values } = parseArgs({ options });
   const { version, port, data = `.orion/kafka-${version}` } = values;
   if (values.help === true || !isKafkaVersion(version) || !/^\d+$/.test(port)) {

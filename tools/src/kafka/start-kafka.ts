@@ -57,7 +57,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
   const version = options.version ?? DEFAULT_KAFKA_VERSION;
   const java = await findJava();
   const jars = await resolveJars(version);
-  const dataDir = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'orion-kafka-')) : resolve(options.dataDir);
+  const dataDir =
+    options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'orion-kafka-')) : resolve(options.dataDir);
   const logFile = join(dataDir, 'kafka.log');
   const site: Site = { java, jars, dataDir, logFile, timeoutMs: options.timeoutMs ?? 60_000 };
   const removeTemporaryData = async (): Promise<void> => {
@@ -107,7 +108,10 @@ function addressOf({ port }: BrokerAddresses): string {
   return `127.0.0.1:${port}`;
 }
 
-async function startOnFreePort(site: Site, port: number): Promise<{ readonly broker: GuardedProcess; readonly addresses: BrokerAddresses }> {
+async function startOnFreePort(
+  site: Site,
+  port: number,
+): Promise<{ readonly broker: GuardedProcess; readonly addresses: BrokerAddresses }> {
   for (let attempt = 1; ; attempt += 1) {
     const addresses = { port: port === 0 ? await freePort() : port, controllerPort: await freePort() };
     try {
@@ -136,7 +140,9 @@ async function launch(site: Site, addresses: BrokerAddresses): Promise<GuardedPr
     throw error;
   }
   const { status } = await broker.ended;
-  throw new Error(`the Kafka broker ended with status ${status} before it was ready; ${logFile} ends with:\n${await lastLines(logFile)}`);
+  throw new Error(
+    `the Kafka broker ended with status ${status} before it was ready; ${logFile} ends with:\n${await lastLines(logFile)}`,
+  );
 }
 
 /** The id that the data folder was formatted with, if it was. */
@@ -151,7 +157,18 @@ async function format({ java, jars }: Site, properties: string): Promise<string>
   let clusterId: string;
   do clusterId = randomBytes(16).toString('base64url');
   while (clusterId.startsWith('-'));
-  const args = ['-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId, '-c', properties];
+  const args = [
+    '-XX:TieredStopAtLevel=1',
+    '-cp',
+    join(jars, '*'),
+    'kafka.tools.StorageTool',
+    'format',
+    '--ignore-formatted',
+    '-t',
+    clusterId,
+    '-c',
+    properties,
+  ];
   await promisify(execFile)(java, args, { maxBuffer: 16 * 1024 * 1024 });
   return clusterId;
 }

@@ -14,9 +14,17 @@ export interface DatabasesOptions {
  * One database and one login role for each service; a role may connect to its own database only. What exists is kept,
  * passwords are set anew. Resolves with the URL of each service. Throws a Problem when the server cannot be used.
  */
-export async function ensureDatabases(adminUrl: string, options: DatabasesOptions): Promise<Readonly<Record<string, string>>> {
+export async function ensureDatabases(
+  adminUrl: string,
+  options: DatabasesOptions,
+): Promise<Readonly<Record<string, string>>> {
   const { passwords, prefix } = options;
-  const pool = new pg.Pool({ connectionString: adminUrl, max: 4, allowExitOnIdle: true, application_name: 'orion-start' });
+  const pool = new pg.Pool({
+    connectionString: adminUrl,
+    max: 4,
+    allowExitOnIdle: true,
+    application_name: 'orion-start',
+  });
   pool.on('error', (error) => process.emitWarning(`idle connection lost: ${errorText(error)}`));
   const services = Object.keys(passwords);
   try {
@@ -43,12 +51,18 @@ export async function ensureDatabases(adminUrl: string, options: DatabasesOption
     await pool.end();
   }
   return Object.fromEntries(
-    services.map((service) => [service, serviceUrl(adminUrl, { role: roleName(prefix, { service }), password: passwords[service] ?? '' })]),
+    services.map((service) => [
+      service,
+      serviceUrl(adminUrl, { role: roleName(prefix, { service }), password: passwords[service] ?? '' }),
+    ]),
   );
 }
 
 /** Removes the databases and roles of a prefix, connections to them included. */
-export async function dropDatabases(adminUrl: string, { services, prefix }: { readonly services: readonly string[]; readonly prefix: string }): Promise<void> {
+export async function dropDatabases(
+  adminUrl: string,
+  { services, prefix }: { readonly services: readonly string[]; readonly prefix: string },
+): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
@@ -62,7 +76,10 @@ export async function dropDatabases(adminUrl: string, { services, prefix }: { re
   }
 }
 
-async function createDatabase(pool: pg.Pool, { name, superuser }: { readonly name: string; readonly superuser: boolean }): Promise<void> {
+async function createDatabase(
+  pool: pg.Pool,
+  { name, superuser }: { readonly name: string; readonly superuser: boolean },
+): Promise<void> {
   // Without being a superuser one may only give a database to a role one is a member of.
   if (!superuser) await pool.query(`GRANT ${quoted(name)} TO CURRENT_USER`);
   await pool.query(`CREATE DATABASE ${quoted(name)} OWNER ${quoted(name)} TEMPLATE template0 ENCODING 'UTF8'`);
@@ -73,7 +90,10 @@ function roleName(prefix: string, { service }: { readonly service: string }): st
   return `${prefix}_${service.replaceAll('-', '_')}`;
 }
 
-function serviceUrl(adminUrl: string, { role, password }: { readonly role: string; readonly password: string }): string {
+function serviceUrl(
+  adminUrl: string,
+  { role, password }: { readonly role: string; readonly password: string },
+): string {
   const url = new URL(adminUrl);
   url.username = role;
   url.password = password;
@@ -94,7 +114,10 @@ function serverProblem(error: unknown, { adminUrl }: { readonly adminUrl: string
   const at = `${hostname}:${port === '' ? '5432' : port}`;
   const code = errorCode(error) ?? '';
   if (['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN'].includes(code)) {
-    return new Problem(`No Postgres answers at ${at} (${code}).`, { advice: ['Check DATABASE_URL, or unset it: an embedded Postgres is then used.'], cause: error });
+    return new Problem(`No Postgres answers at ${at} (${code}).`, {
+      advice: ['Check DATABASE_URL, or unset it: an embedded Postgres is then used.'],
+      cause: error,
+    });
   }
   // https://www.postgresql.org/docs/18/errcodes-appendix.html: 28 invalid authorization, 42501 insufficient privilege, 3D000 no such database.
   if (code.startsWith('28') || code === '42501' || code === '3D000') {

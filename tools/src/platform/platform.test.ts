@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
-import { isAlive } from '../process-info/index.js';
+import { commandOf, isAlive } from '../process-info/index.js';
 import { startPlatform } from './index.js';
 import type { Platform, PlatformEvent, PlatformOptions } from './index.js';
 import { writeFixtureCheckout } from './testing/fixture-checkout.js';
@@ -30,6 +30,16 @@ async function start(options: Partial<PlatformOptions> = {}): Promise<Platform> 
 async function ask(platform: Platform, name: string): Promise<{ pid: number; env: Record<string, string> }> {
   const response = await fetch(`http://127.0.0.1:${platform.ports[name]}/`);
   return (await response.json()) as { pid: number; env: Record<string, string> };
+}
+
+/** Command lines that name the checkout; only Linux lets one look without a tool. */
+async function processesOf(root: string): Promise<string[]> {
+  if (process.platform !== 'linux') return [];
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && isAlive(pid));
+  const commands = await Promise.all(pids.map(commandOf));
+  return commands.filter((command) => command !== null).filter((command) => command.includes(root));
 }
 
 async function connect(url: string): Promise<void> {
@@ -94,7 +104,9 @@ test('a process that dies is started again on the same port, and whenReady waits
   expect(platform.processes['user']?.restarts).toBe(1);
   expect(events).toContainEqual({ type: 'ended', name: 'user', restarts: 1, how: 'SIGKILL', restartInMs: 100 });
   // By itself, too; and a second time in a row it waits longer.
-  await fetch(`http://127.0.0.1:${platform.ports['user']}/crash`).catch((error: unknown) => expect(error).toBeDefined());
+  await fetch(`http://127.0.0.1:${platform.ports['user']}/crash`).catch((error: unknown) =>
+    expect(error).toBeDefined(),
+  );
   while (platform.processes['user']?.restarts !== 2) await new Promise((resolve) => setImmediate(resolve));
   await platform.whenReady('user');
   expect(events).toContainEqual({ type: 'ended', name: 'user', restarts: 2, how: 'exit status 3', restartInMs: 200 });
@@ -117,13 +129,13 @@ test('without restart a dead process stays dead and whenReady says so', async ()
 });
 
 test('a process that fails as it starts fails the start, with its last lines, and nothing is left', async () => {
-  const pids: number[] = [];
-  const failure = start({ env: { FIXTURE_REFUSE: 'user' }, onEvent: () => pids.push(...Object.values(started[0]?.processes ?? {}).map(({ pid }) => pid ?? 0)) });
+  const failure = start({ env: { FIXTURE_REFUSE: 'user' } });
   await expect(failure).rejects.toMatchObject({
     name: 'Problem',
     message: 'user ended (exit status 78) before it was ready.',
     advice: expect.arrayContaining(['PORT: must be even']) as string[],
   });
+  expect(await processesOf(checkout.root)).toEqual([]);
 });
 
 test('stop takes less than two seconds though a process ignores SIGTERM', async () => {
@@ -139,13 +151,23 @@ test('stop takes less than two seconds though a process ignores SIGTERM', async 
 test('an abort while services start leaves no process', async () => {
   const abort = new AbortController();
   const logs = path.join(checkout.root, '.orion-abort');
-  const starting = startPlatform({ mode: 'test', root: checkout.root, dataDir: logs, env: { FIXTURE_SILENT: 'user' }, signal: abort.signal });
+  const starting = startPlatform({
+    mode: 'test',
+    root: checkout.root,
+    dataDir: logs,
+    env: { FIXTURE_SILENT: 'user' },
+    signal: abort.signal,
+  });
   const outcome = expect(starting).rejects.toThrow(/abort/i);
-  while (!existsSync(path.join(logs, 'logs', 'gateway.log')) || !readFileSync(path.join(logs, 'logs', 'user.log'), 'utf8').includes('user starts')) {
+  while (
+    !existsSync(path.join(logs, 'logs', 'gateway.log')) ||
+    !readFileSync(path.join(logs, 'logs', 'user.log'), 'utf8').includes('user starts')
+  ) {
     await new Promise((resolve) => setImmediate(resolve));
   }
   abort.abort();
   await outcome;
+  expect(await processesOf(checkout.root)).toEqual([]);
 });
 
 test('services end when their launcher is killed', async () => {
@@ -154,7 +176,9 @@ test('services end when their launcher is killed', async () => {
     const platform = await startPlatform({ mode: 'test', root: ${JSON.stringify(checkout.root)} });
     console.log(JSON.stringify(Object.values(platform.processes).map(({ pid }) => pid)));
   `;
-  const launcher = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const launcher = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = (await once(launcher.stdout, 'data')) as [Buffer];
   const pids = JSON.parse(line.toString()) as number[];
   expect(pids.filter(isAlive)).toHaveLength(4);

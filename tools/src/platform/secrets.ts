@@ -21,7 +21,10 @@ export type Secrets = z.infer<typeof secretsSchema>;
  * Reads secrets.json of the folder and adds what is missing; the file can be read by its owner only. Variables of the
  * environment win over the file and are not written to it.
  */
-export async function loadSecrets(folder: string, { services }: { readonly services: readonly string[] }): Promise<Secrets> {
+export async function loadSecrets(
+  folder: string,
+  { services }: { readonly services: readonly string[] },
+): Promise<Secrets> {
   const file = path.join(folder, 'secrets.json');
   try {
     const kept = await readSecrets(file);

@@ -20,11 +20,17 @@ export interface EnvironmentOptions {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Set by npm, jest or the launcher for themselves. */
-const NOT_INHERITED = /^(npm_.*|INIT_CWD|JEST_WORKER_ID|NODE_UNIQUE_ID|NODE_CHANNEL_.*|DATABASE_URL|PORT|HOST|ORION_TEST_.*)$/;
+const NOT_INHERITED =
+  /^(npm_.*|INIT_CWD|JEST_WORKER_ID|NODE_UNIQUE_ID|NODE_CHANNEL_.*|DATABASE_URL|PORT|HOST|ORION_TEST_.*)$/;
 
 /** Environment of one subgraph (the variables are described in platform/src/config). */
 export function subgraphEnvironment(name: string, options: EnvironmentOptions): Environment {
-  return { ...sharedEnvironment(options), DATABASE_URL: options.databaseUrls[name], ORION_SEALING_KEY: options.secrets.sealingKey, ...options.extra };
+  return {
+    ...sharedEnvironment(options),
+    DATABASE_URL: options.databaseUrls[name],
+    ORION_SEALING_KEY: options.secrets.sealingKey,
+    ...options.extra,
+  };
 }
 
 /** Environment of the gateway. */

@@ -29,7 +29,13 @@ export interface ServiceSpec {
 export type ServiceEvent =
   | { readonly type: 'starting'; readonly name: string; readonly restarts: number }
   | { readonly type: 'ready'; readonly name: string; readonly restarts: number; readonly afterMs: number }
-  | { readonly type: 'ended'; readonly name: string; readonly restarts: number; readonly how: string; readonly restartInMs: number | null };
+  | {
+      readonly type: 'ended';
+      readonly name: string;
+      readonly restarts: number;
+      readonly how: string;
+      readonly restartInMs: number | null;
+    };
 
 /** A supervised process. */
 export interface ServiceProcess {
@@ -120,7 +126,10 @@ export function superviseService(spec: ServiceSpec): ServiceProcess {
     const exited = once(current, 'exit');
     current.kill('SIGTERM');
     const expired = new AbortController();
-    const inTime = await Promise.race([exited.then(() => true), wait(patience, false, { signal: expired.signal }).catch(() => true)]);
+    const inTime = await Promise.race([
+      exited.then(() => true),
+      wait(patience, false, { signal: expired.signal }).catch(() => true),
+    ]);
     expired.abort();
     if (!inTime) signalGroup(current, 'SIGKILL');
     await exited;
@@ -203,7 +212,9 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 async function startProblem(spec: ServiceSpec, { how }: { readonly how: string }): Promise<Problem> {
   if (!existsSync(spec.script)) {
-    return new Problem(`${spec.name} cannot start: ${path.relative(spec.cwd, spec.script)} does not exist.`, { advice: ['Build it: npm run build'] });
+    return new Problem(`${spec.name} cannot start: ${path.relative(spec.cwd, spec.script)} does not exist.`, {
+      advice: ['Build it: npm run build'],
+    });
   }
   return new Problem(`${spec.name} ended (${how}) before it was ready.`, {
     advice: [...(await spec.log.tail(15)), `The whole log: ${spec.log.file}`],

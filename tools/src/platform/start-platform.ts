@@ -106,10 +106,7 @@ async function assemble(options: PlatformOptions, { cleanups, stop }: Assembly):
       onEvent: (event) => onEvent?.(event),
     });
   }
-  await unlessAborted(
-    Promise.all(Object.values(processes).map((service) => service.whenReady())),
-    { signal },
-  );
+  await unlessAborted(Promise.all(Object.values(processes).map((service) => service.whenReady())), { signal });
   return toPlatform({ ports, databaseUrls, secrets, dataDir, logDir, processes, postgres, stop });
 }
 
@@ -149,18 +146,24 @@ function toPlatform({
     processes,
     embeddedPostgres: embedded,
     whenReady: async (name) => (name === 'postgres' && embedded ? postgres.whenReady() : service(name).whenReady()),
-    kill: async (name, signal = 'SIGKILL') => (name === 'postgres' && embedded ? postgres.kill(signal) : service(name).kill(signal)),
+    kill: async (name, signal = 'SIGKILL') =>
+      name === 'postgres' && embedded ? postgres.kill(signal) : service(name).kill(signal),
     restart: async (name, changes) => service(name).restart(changes),
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
-async function openDataDir({ dataDir, mode, root = CHECKOUT }: PlatformOptions, { cleanups }: Pick<Assembly, 'cleanups'>): Promise<string> {
+async function openDataDir(
+  { dataDir, mode, root = CHECKOUT }: PlatformOptions,
+  { cleanups }: Pick<Assembly, 'cleanups'>,
+): Promise<string> {
   // Root's Postgres runs as another account, which must get through.
   const rights = process.getuid?.() === 0 ? 0o711 : 0o700;
   const temporary = dataDir === undefined && mode === 'test';
-  const folder = temporary ? await mkdtemp(path.join(os.tmpdir(), 'orion-test-')) : (dataDir ?? path.join(root, '.orion'));
+  const folder = temporary
+    ? await mkdtemp(path.join(os.tmpdir(), 'orion-test-'))
+    : (dataDir ?? path.join(root, '.orion'));
   if (temporary) {
     cleanups.push(() => rm(folder, { recursive: true, force: true }));
     await chmod(folder, rights);
@@ -183,7 +186,10 @@ function pick(record: Readonly<Record<string, string>>, keys: readonly string[])
   return Object.fromEntries(keys.map((key) => [key, record[key] ?? '']));
 }
 
-async function unlessAborted(work: Promise<unknown>, { signal }: { readonly signal: AbortSignal | undefined }): Promise<void> {
+async function unlessAborted(
+  work: Promise<unknown>,
+  { signal }: { readonly signal: AbortSignal | undefined },
+): Promise<void> {
   if (signal === undefined) return void (await work);
   const finished = new AbortController();
   // When the wait is given up, the services reject as they are stopped: nobody listens to that any more.
@@ -199,5 +205,6 @@ async function runAll(cleanups: Cleanup[]): Promise<void> {
   for (let next = cleanups.pop(); next !== undefined; next = cleanups.pop()) {
     await next().catch((error: unknown) => failures.push(error));
   }
-  if (failures.length > 0) throw new AggregateError(failures, `not everything stopped in order: ${failures.map(errorText).join('; ')}`);
+  if (failures.length > 0)
+    throw new AggregateError(failures, `not everything stopped in order: ${failures.map(errorText).join('; ')}`);
 }

@@ -13,7 +13,9 @@ export interface CataloguedSubgraph {
 export async function listSubgraphs(root: string): Promise<readonly CataloguedSubgraph[]> {
   const folder = path.join(root, 'subgraphs');
   const entries = await readdir(folder, { withFileTypes: true });
-  const found = await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => readSubgraph(folder, { name: entry.name })));
+  const found = await Promise.all(
+    entries.filter((entry) => entry.isDirectory()).map((entry) => readSubgraph(folder, { name: entry.name })),
+  );
   const subgraphs = found.filter((subgraph) => subgraph !== null).toSorted((a, b) => a.port - b.port);
   for (const [index, subgraph] of subgraphs.entries()) {
     const next = subgraphs[index + 1];
@@ -36,7 +38,9 @@ async function readSubgraph(folder: string, { name }: { readonly name: string })
   if (text === null) return null;
   const { orion } = JSON.parse(text) as { readonly orion?: { readonly port?: unknown } };
   if (typeof orion?.port !== 'number' || !Number.isInteger(orion.port)) {
-    throw new Problem(`${file} names no port.`, { advice: ['Add "orion": {"port": 4005} (a port no other subgraph has).'] });
+    throw new Problem(`${file} names no port.`, {
+      advice: ['Add "orion": {"port": 4005} (a port no other subgraph has).'],
+    });
   }
   return { name, port: orion.port };
 }

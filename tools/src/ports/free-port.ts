@@ -30,7 +30,10 @@ export async function freePort(): Promise<number> {
 }
 
 /** The first port at or after `from`, in steps of 10, that is free together with those `offsets` above it. */
-export async function findFreeBlock(from: number, { offsets }: { readonly offsets: readonly number[] }): Promise<number> {
+export async function findFreeBlock(
+  from: number,
+  { offsets }: { readonly offsets: readonly number[] },
+): Promise<number> {
   const highest = Math.max(...offsets);
   for (let base = from; base + highest <= 65_535; base += 10) {
     const free = await Promise.all(offsets.map((offset) => isPortFree(base + offset)));
@@ -46,7 +49,10 @@ async function canListen(port: number, host: string): Promise<boolean> {
     await once(server, 'listening');
   } catch (error) {
     if (errorCode(error) === 'EACCES') {
-      throw new Problem(`This account may not listen on port ${port}.`, { advice: ['Use a port above 1023.'], cause: error });
+      throw new Problem(`This account may not listen on port ${port}.`, {
+        advice: ['Use a port above 1023.'],
+        cause: error,
+      });
     }
     // No IPv6 here: nobody can hold the port on it.
     return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(errorCode(error) ?? '');

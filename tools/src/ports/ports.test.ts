@@ -37,7 +37,11 @@ test('a block is free as a whole', async () => {
 
 test('the holder of a port is named with pid and command', async () => {
   const port = await freePort();
-  const other = spawn(process.execPath, ['-e', `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`, 'marker-argument']);
+  const other = spawn(process.execPath, [
+    '-e',
+    `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`,
+    'marker-argument',
+  ]);
   try {
     await once(other.stdout, 'data');
     const holder = await portHolder(port);

@@ -10,7 +10,11 @@ export class Problem extends Error {
 
   constructor(
     message: string,
-    { advice = [], exitCode = 1, cause }: { readonly advice?: readonly string[]; readonly exitCode?: number; readonly cause?: unknown } = {},
+    {
+      advice = [],
+      exitCode = 1,
+      cause,
+    }: { readonly advice?: readonly string[]; readonly exitCode?: number; readonly cause?: unknown } = {},
   ) {
     super(message, { cause });
     this.advice = advice;
@@ -29,7 +33,13 @@ export function errorCode(error: unknown): string | undefined {
 
 /** The message of whatever was thrown. */
 export function errorText(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string' && error.message !== '') {
+  if (
+    typeof error === 'object' &&
+    error !== null &&
+    'message' in error &&
+    typeof error.message === 'string' &&
+    error.message !== ''
+  ) {
     return error.message;
   }
   return errorCode(error) ?? String(error);

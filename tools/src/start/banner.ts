@@ -45,14 +45,37 @@ export function banner(report: Report, style: TerminalStyle = terminalStyle(proc
     ` ${style.bold('ORION')}   ${postgres === undefined ? 'your Postgres' : 'demo mode: embedded Postgres'}, ${bus}   ${style.bold(`ready in ${report.readySeconds.toFixed(1)} s`)}`,
     '',
     row('GraphQL', `${style.link(`${origin}/graphql`)}   POST, WebSocket`),
-    ...endpoints.map(({ label, path: at, note }) => row(label, `${style.link(origin + at)}${note === '' ? '' : `   ${style.dim(note)}`}`)),
-    ...(postgres === undefined ? [] : [row('Postgres', `127.0.0.1:${postgres}   ${style.dim(`passwords in ${shown(root, path.join(platform.dataDir, 'secrets.json'))}`)}`)]),
+    ...endpoints.map(({ label, path: at, note }) =>
+      row(label, `${style.link(origin + at)}${note === '' ? '' : `   ${style.dim(note)}`}`),
+    ),
+    ...(postgres === undefined
+      ? []
+      : [
+          row(
+            'Postgres',
+            `127.0.0.1:${postgres}   ${style.dim(`passwords in ${shown(root, path.join(platform.dataDir, 'secrets.json'))}`)}`,
+          ),
+        ]),
     row('Logs', shown(root, platform.logDir)),
     '',
-    row('Subgraphs', subgraphs.map(([name, port]) => `${name} ${port} ${style.mark(checks?.[name] ?? null)}`).join('   ')),
-    ...(checks === null ? [] : [row('Live', `subscription over WebSocket ${style.mark(checks['subscription'] ?? null)}`)]),
-    ...failures.map(([name, problem]) => style.bad(`             ${name}: ${problem}   (${shown(root, path.join(platform.logDir, `${name}.log`))})`)),
-    ...(checks === null ? [] : [row('Accounts', `${DEMO_ACCOUNTS.join('  ')}   password: ${DEMO_PASSWORD}`), '', row('Try it', ''), ...tryIt(origin)]),
+    row(
+      'Subgraphs',
+      subgraphs.map(([name, port]) => `${name} ${port} ${style.mark(checks?.[name] ?? null)}`).join('   '),
+    ),
+    ...(checks === null
+      ? []
+      : [row('Live', `subscription over WebSocket ${style.mark(checks['subscription'] ?? null)}`)]),
+    ...failures.map(([name, problem]) =>
+      style.bad(`             ${name}: ${problem}   (${shown(root, path.join(platform.logDir, `${name}.log`))})`),
+    ),
+    ...(checks === null
+      ? []
+      : [
+          row('Accounts', `${DEMO_ACCOUNTS.join('  ')}   password: ${DEMO_PASSWORD}`),
+          '',
+          row('Try it', ''),
+          ...tryIt(origin),
+        ]),
     '',
     `  ${style.dim('Ctrl-C stops everything.')}`,
     '',

@@ -17,13 +17,18 @@ const CANDIDATES: readonly (Endpoint & { readonly html: boolean })[] = [
 
 /** Those that answer: nothing is announced that is not there. */
 export async function findEndpoints(platform: Platform): Promise<readonly Endpoint[]> {
-  const answers = await Promise.all(CANDIDATES.map((candidate) => answersAt(new URL(candidate.path, platform.url), candidate)));
+  const answers = await Promise.all(
+    CANDIDATES.map((candidate) => answersAt(new URL(candidate.path, platform.url), candidate)),
+  );
   return CANDIDATES.filter((_, index) => answers[index]);
 }
 
 async function answersAt(url: URL, { html }: { readonly html: boolean }): Promise<boolean> {
   try {
-    const response = await fetch(url, { headers: { accept: html ? 'text/html' : 'application/json' }, signal: AbortSignal.timeout(3_000) });
+    const response = await fetch(url, {
+      headers: { accept: html ? 'text/html' : 'application/json' },
+      signal: AbortSignal.timeout(3_000),
+    });
     await response.body?.cancel();
     return response.ok && (response.headers.get('content-type')?.includes('text/html') ?? false) === html;
   } catch {

@@ -45,13 +45,15 @@ export async function start(options: StartOptions): Promise<number> {
         if (event.restarts === 0) {
           if (event.type === 'starting') waitingFor.add(event.name);
           else waitingFor.delete(event.name);
-          update(`starting ${[...waitingFor].join(', ')}`);
+          update(waitingFor.size === 0 ? 'preparing databases' : `starting ${[...waitingFor].join(', ')}`);
         } else progress.line(describe(event));
       },
     });
   });
   try {
-    const [checks, endpoints] = await progress.during('checking', () => Promise.all([checked(platform, { signal }), findEndpoints(platform)]));
+    const [checks, endpoints] = await progress.during('checking', () =>
+      Promise.all([checked(platform, { signal }), findEndpoints(platform)]),
+    );
     signal.throwIfAborted();
     const report = { root, platform, checks, endpoints, readySeconds: process.uptime() };
     process.stdout.write(options.json ? `${JSON.stringify(summary(report))}\n` : banner(report));

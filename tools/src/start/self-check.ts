@@ -18,21 +18,32 @@ export async function selfCheck(platform: Platform, { signal }: { readonly signa
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const result = await attempt(platform);
-    if (Object.values(result).every((problem) => problem === null) || Date.now() > deadline || signal.aborted) return result;
+    if (Object.values(result).every((problem) => problem === null) || Date.now() > deadline || signal.aborted)
+      return result;
     await wait(200);
   }
 }
 
 async function attempt(platform: Platform): Promise<SelfCheck> {
-  const failed = (problem: string): SelfCheck => ({ auth: problem, user: problem, notification: problem, analytics: problem, subscription: problem });
+  const failed = (problem: string): SelfCheck => ({
+    auth: problem,
+    user: problem,
+    notification: problem,
+    analytics: problem,
+    subscription: problem,
+  });
   try {
     const login = await post<Login>(platform, {
       query: `mutation ($password: String!) { login(input: { email: "alice@orion.test", password: $password }) { tokens { accessToken } userErrors { message } } }`,
       variables: { password: DEMO_PASSWORD },
     });
     const token = login.data?.login?.tokens?.accessToken;
-    if (token === undefined) return failed(`no sign-in: ${login.data?.login?.userErrors?.[0]?.message ?? firstError(login)}`);
-    const [walk, subscription] = await Promise.all([post<Walk>(platform, { query: DEMO_QUERY, token }), trySubscription(platform.wsUrl, { token })]);
+    if (token === undefined)
+      return failed(`no sign-in: ${login.data?.login?.userErrors?.[0]?.message ?? firstError(login)}`);
+    const [walk, subscription] = await Promise.all([
+      post<Walk>(platform, { query: DEMO_QUERY, token }),
+      trySubscription(platform.wsUrl, { token }),
+    ]);
     await post(platform, { query: 'mutation { logout(input: { scope: THIS }) { revokedSessions } }', token });
     const me = walk.data?.me;
     const part = (value: unknown): string | null => (value === undefined || value === null ? firstError(walk) : null);
@@ -54,7 +65,10 @@ interface Answer<T> {
 }
 
 interface Login {
-  readonly login?: { readonly tokens?: { readonly accessToken?: string } | null; readonly userErrors?: readonly { readonly message: string }[] } | null;
+  readonly login?: {
+    readonly tokens?: { readonly accessToken?: string } | null;
+    readonly userErrors?: readonly { readonly message: string }[];
+  } | null;
 }
 
 interface Walk {
@@ -68,7 +82,11 @@ interface Walk {
 
 async function post<T>(
   platform: Platform,
-  { query, variables, token }: { readonly query: string; readonly variables?: Readonly<Record<string, unknown>>; readonly token?: string },
+  {
+    query,
+    variables,
+    token,
+  }: { readonly query: string; readonly variables?: Readonly<Record<string, unknown>>; readonly token?: string },
 ): Promise<Answer<T>> {
   const response = await fetch(platform.url, {
     method: 'POST',

@@ -21,6 +21,7 @@ export function terminalStyle(stream: { readonly isTTY?: boolean }): TerminalSty
     dim: paint('2'),
     link: paint('36'),
     bad: paint('31'),
-    mark: (problem) => (problem === null ? paint('32')(color ? '\u2713' : 'ok') : paint('31')(color ? '\u2717' : 'FAILED')),
+    mark: (problem) =>
+      problem === null ? paint('32')(color ? '\u2713' : 'ok') : paint('31')(color ? '\u2717' : 'FAILED'),
   };
 }

@@ -27,7 +27,11 @@ export class DeviceService {
   /** Finds the device by its secret, or records a new one, in the caller's transaction. */
   async recognise(
     manager: EntityManager,
-    { userId, token, userAgent }: { readonly userId: string; readonly token: string | null; readonly userAgent: string | null },
+    {
+      userId,
+      token,
+      userAgent,
+    }: { readonly userId: string; readonly token: string | null; readonly userAgent: string | null },
   ): Promise<RecognisedDevice> {
     if (token !== null) {
       const known = await manager.findOneBy(Device, { userId, secretHash: hashToken(token) });

@@ -53,11 +53,22 @@ export class LoginService {
 
   private async signIn(
     manager: EntityManager,
-    { userId, deviceToken, ip, userAgent }: LoginOrigin & { readonly userId: string; readonly deviceToken: string | null },
+    {
+      userId,
+      deviceToken,
+      ip,
+      userAgent,
+    }: LoginOrigin & { readonly userId: string; readonly deviceToken: string | null },
   ): Promise<AuthTokens> {
     await manager.update(Account, { id: userId }, { failedAttempts: 0, lastLoginAt: new Date() });
     const device = await this.devices.recognise(manager, { userId, token: deviceToken, userAgent });
-    const session = await this.sessions.begin(manager, { userId, deviceId: device.id, ip, userAgent, methods: ['pwd'] });
+    const session = await this.sessions.begin(manager, {
+      userId,
+      deviceId: device.id,
+      ip,
+      userAgent,
+      methods: ['pwd'],
+    });
     const pair = await this.tokens.issue(manager, session);
     await publish(manager, [
       userLogin.of({ userId, sessionId: session.id, deviceId: device.id, isNewDevice: device.isNew, ip, userAgent }),
@@ -70,11 +81,15 @@ export class LoginService {
       .createQueryBuilder()
       .update(Account)
       .set({
-        failedAttempts: () => `CASE WHEN attempts_since < now() - interval '${WINDOW}' THEN 1 ELSE failed_attempts + 1 END`,
-        attemptsSince: () => `CASE WHEN attempts_since < now() - interval '${WINDOW}' THEN now() ELSE attempts_since END`,
+        failedAttempts: () =>
+          `CASE WHEN attempts_since < now() - interval '${WINDOW}' THEN 1 ELSE failed_attempts + 1 END`,
+        attemptsSince: () =>
+          `CASE WHEN attempts_since < now() - interval '${WINDOW}' THEN now() ELSE attempts_since END`,
       })
       .where('id = :accountId', { accountId })
-      .andWhere(`(failed_attempts < :limit OR attempts_since < now() - interval '${WINDOW}')`, { limit: ATTEMPTS_PER_WINDOW })
+      .andWhere(`(failed_attempts < :limit OR attempts_since < now() - interval '${WINDOW}')`, {
+        limit: ATTEMPTS_PER_WINDOW,
+      })
       .execute();
     return affected === 1;
   }

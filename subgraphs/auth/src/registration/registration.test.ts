@@ -7,8 +7,10 @@ beforeAll(async () => {
 });
 afterAll(() => auth?.stop());
 
-const VERIFY = 'mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { verified userErrors { code path } } }';
-const verify = async (token: string) => (await auth.query(VERIFY, { variables: { input: { token } } })).data.verifyEmail;
+const VERIFY =
+  'mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { verified userErrors { code path } } }';
+const verify = async (token: string) =>
+  (await auth.query(VERIFY, { variables: { input: { token } } })).data.verifyEmail;
 
 test('an address that is taken gets the same answer, and its account stays as it is', async () => {
   const first = await auth.register('taken@example.com');
@@ -35,7 +37,12 @@ test.each([
   ['a locale that is none', { locale: 'not a locale' }, 'LOCALE_INVALID', 'locale'],
   ['a short password', { password: 'short' }, 'PASSWORD_TOO_SHORT', 'password'],
   ['a megabyte of password', { password: 'x'.repeat(1_000_000) }, 'PASSWORD_TOO_LONG', 'password'],
-  ['a password made of the address', { email: 'wonderland@example.com', password: 'wonderland1' }, 'PASSWORD_TOO_SIMILAR', 'password'],
+  [
+    'a password made of the address',
+    { email: 'wonderland@example.com', password: 'wonderland1' },
+    'PASSWORD_TOO_SIMILAR',
+    'password',
+  ],
 ])('%s is refused with a code at the field', async (_what, input, code, field) => {
   const { email = 'fine@example.com', ...rest } = input as { email?: string };
   expect(await auth.register(email, rest)).toEqual({ accepted: false, userErrors: [{ code, path: ['input', field] }] });
@@ -46,13 +53,17 @@ test('a verification token works once, also when it is used many times at once',
   const token = await auth.verificationToken('once@example.com');
   const answers = await Promise.all(Array.from({ length: 20 }, () => verify(token)));
   expect(answers.filter(({ verified }) => verified)).toHaveLength(1);
-  expect(answers.find(({ verified }) => !verified).userErrors).toEqual([{ code: 'INVALID_TOKEN', path: ['input', 'token'] }]);
+  expect(answers.find(({ verified }) => !verified).userErrors).toEqual([
+    { code: 'INVALID_TOKEN', path: ['input', 'token'] },
+  ]);
 });
 
 test('the token is nowhere in plain: not in the database, not on the bus', async () => {
   await auth.register('secret@example.com');
   const token = await auth.verificationToken('secret@example.com');
-  const rows = await auth.sql("SELECT encode(hash, 'escape') AS hash FROM one_time_tokens UNION ALL SELECT outbox::text FROM outbox");
+  const rows = await auth.sql(
+    "SELECT encode(hash, 'escape') AS hash FROM one_time_tokens UNION ALL SELECT outbox::text FROM outbox",
+  );
   expect(JSON.stringify(rows)).not.toContain(token);
   expect((await verify('not-the-token')).verified).toBe(false);
   expect((await verify(token)).verified).toBe(true);

@@ -12,11 +12,16 @@ export class RegisterInput {
   @Field(() => String, { description: 'Name that others see, 1 to 80 characters.' })
   readonly displayName!: string;
 
-  @Field(() => String, { defaultValue: 'en', description: 'Language of mails and notifications, a BCP 47 tag such as en or de-CH.' })
+  @Field(() => String, {
+    defaultValue: 'en',
+    description: 'Language of mails and notifications, a BCP 47 tag such as en or de-CH.',
+  })
   readonly locale!: string;
 }
 
-@ObjectType({ description: 'The answer to a registration: the same whether or not the address has an account already.' })
+@ObjectType({
+  description: 'The answer to a registration: the same whether or not the address has an account already.',
+})
 export class RegisterPayload {
   @Field(() => Boolean, { description: 'True when the request was taken; the rest is in the mail.' })
   readonly accepted!: boolean;

@@ -93,8 +93,7 @@ export class SessionResolver {
   @Authenticated()
   @Subscription(() => SessionRevoked, {
     description: 'Each session of yours that ends, as it ends.',
-    subscribe: ({ context }: { context: SubgraphContext }) => 
-      context.resolver(SessionResolver).listen(context),
+    subscribe: ({ context }: { context: SubgraphContext }) => context.resolver(SessionResolver).listen(context),
   })
   sessionRevoked(@Root() revoked: SessionRevoked): SessionRevoked {
     return revoked;

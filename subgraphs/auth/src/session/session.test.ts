@@ -11,7 +11,8 @@ afterAll(() => auth?.stop());
 
 const REFRESH = `mutation ($input: RefreshTokensInput!) { refreshTokens(input: $input) {
   userErrors { code } tokens { accessToken refreshToken session { id } } } }`;
-const refresh = async (refreshToken: string) => (await auth.query(REFRESH, { variables: { input: { refreshToken } } })).data.refreshTokens;
+const refresh = async (refreshToken: string) =>
+  (await auth.query(REFRESH, { variables: { input: { refreshToken } } })).data.refreshTokens;
 
 async function signIn(email: string) {
   await auth.member(email);
@@ -19,12 +20,19 @@ async function signIn(email: string) {
   return { ...tokens, viewer: testViewer({ userId: tokens.user.id, sessionId: tokens.session.id }) };
 }
 const isRevoked = async (sessionId: string) =>
-  (await auth.sql<{ revoked: boolean }>('SELECT revoked_at IS NOT NULL AS revoked FROM sessions WHERE id = $1', [sessionId]))[0]?.revoked;
+  (
+    await auth.sql<{ revoked: boolean }>('SELECT revoked_at IS NOT NULL AS revoked FROM sessions WHERE id = $1', [
+      sessionId,
+    ])
+  )[0]?.revoked;
 
 test('the access token verifies with the published keys and says who, where and until when', async () => {
   const { accessToken, user, session } = await signIn('claims@example.com');
   const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', auth.url));
-  const { payload, protectedHeader } = await jwtVerify(accessToken, keys, { audience: 'orion', issuer: 'http://localhost:4000' });
+  const { payload, protectedHeader } = await jwtVerify(accessToken, keys, {
+    audience: 'orion',
+    issuer: 'http://localhost:4000',
+  });
   expect(protectedHeader).toMatchObject({ alg: 'ES256', typ: 'at+jwt' });
   expect(payload).toMatchObject({ sub: user.id, sid: session.id, amr: ['pwd'], permissions: [] });
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(900);
@@ -60,7 +68,10 @@ test('a token used again after its child was used ends the session: somebody has
 test('a token used again after the seconds of grace ends the session', async () => {
   const { refreshToken, session } = await signIn('late@example.com');
   await refresh(refreshToken);
-  await auth.sql("UPDATE refresh_tokens SET consumed_at = consumed_at - interval '11 seconds' WHERE session_id = $1 AND consumed_at IS NOT NULL", [session.id]);
+  await auth.sql(
+    "UPDATE refresh_tokens SET consumed_at = consumed_at - interval '11 seconds' WHERE session_id = $1 AND consumed_at IS NOT NULL",
+    [session.id],
+  );
   expect((await refresh(refreshToken)).tokens).toBeNull();
   expect(await isRevoked(session.id)).toBe(true);
 });
@@ -69,26 +80,34 @@ test.each(['THIS', 'OTHERS', 'ALL'] as const)('logout with scope %s ends just th
   const email = `logout-${scope.toLowerCase()}@example.com`;
   const here = await signIn(email);
   const elsewhere = (await auth.login(email)).tokens.session.id as string;
-  const { data } = await auth.query(`mutation { logout(input: { scope: ${scope} }) { revokedSessions } }`, { viewer: here.viewer });
+  const { data } = await auth.query(`mutation { logout(input: { scope: ${scope} }) { revokedSessions } }`, {
+    viewer: here.viewer,
+  });
   const expected = { here: scope !== 'OTHERS', elsewhere: scope !== 'THIS' };
   expect({ here: await isRevoked(here.session.id), elsewhere: await isRevoked(elsewhere) }).toEqual(expected);
   expect(data.logout.revokedSessions).toBe(Number(expected.here) + Number(expected.elsewhere));
   expect((await refresh(here.refreshToken)).tokens === null).toBe(expected.here);
 });
 
-test('somebody else\'s session cannot be ended, nor told from one that does not exist', async () => {
+test("somebody else's session cannot be ended, nor told from one that does not exist", async () => {
   const [victim, stranger] = [await signIn('victim@example.com'), await signIn('stranger@example.com')];
   const revoke = (id: string) =>
-    auth.query(`mutation { revokeSession(input: { id: "${id}" }) { session { id } userErrors { code } } }`, { viewer: stranger.viewer });
+    auth.query(`mutation { revokeSession(input: { id: "${id}" }) { session { id } userErrors { code } } }`, {
+      viewer: stranger.viewer,
+    });
   const answers = await Promise.all([revoke(victim.session.id), revoke(testViewer().sessionId), revoke("' OR 1=1")]);
-  for (const { data } of answers) expect(data.revokeSession).toEqual({ session: null, userErrors: [{ code: 'SESSION_NOT_FOUND' }] });
+  for (const { data } of answers)
+    expect(data.revokeSession).toEqual({ session: null, userErrors: [{ code: 'SESSION_NOT_FOUND' }] });
   expect(await isRevoked(victim.session.id)).toBe(false);
 });
 
 test('sessions of another are refused and leave the rest of the answer alone', async () => {
   const [victim, stranger] = [await signIn('private@example.com'), await signIn('curious@example.com')];
   const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User { id sessions(first: 2) { nodes { id } } emailVerified } } }`;
-  const { data, errors } = await auth.query(query, { variables: { of: [{ __typename: 'User', id: victim.user.id }] }, viewer: stranger.viewer });
+  const { data, errors } = await auth.query(query, {
+    variables: { of: [{ __typename: 'User', id: victim.user.id }] },
+    viewer: stranger.viewer,
+  });
   expect(data._entities).toEqual([{ id: victim.user.id, sessions: null, emailVerified: null }]);
   expect(errors.map(({ extensions }) => extensions['code'])).toEqual(['FORBIDDEN', 'FORBIDDEN']);
 });

@@ -49,7 +49,11 @@ export class TokenPairService {
       const { raw } = await manager
         .createQueryBuilder()
         .update(RefreshToken)
-        .set({ consumedAt: () => 'now()', childSealed: this.sealer.seal(child, CHILD_SEAL), childHash: hashToken(child) })
+        .set({
+          consumedAt: () => 'now()',
+          childSealed: this.sealer.seal(child, CHILD_SEAL),
+          childHash: hashToken(child),
+        })
         .where('hash = :hash AND consumed_at IS NULL AND expires_at > now()', { hash })
         .returning('session_id')
         .execute();
@@ -58,7 +62,11 @@ export class TokenPairService {
       const session = await this.alive(manager, row.session_id);
       if (session === null) return null;
       const refreshExpiresAt = this.refreshExpiry(session);
-      await manager.insert(RefreshToken, { hash: hashToken(child), sessionId: session.id, expiresAt: refreshExpiresAt });
+      await manager.insert(RefreshToken, {
+        hash: hashToken(child),
+        sessionId: session.id,
+        expiresAt: refreshExpiresAt,
+      });
       await manager.update(Session, { id: session.id }, { lastSeenAt: new Date() });
       return this.pair(manager, { session, refreshToken: child, refreshExpiresAt });
     });

@@ -52,7 +52,9 @@ export async function startAuth(environment: Readonly<Record<string, string>> = 
       await running.query(VERIFY, { variables: { input: { token: await verificationToken(email) } } });
     },
     async login(email, overrides = {}) {
-      const { data, errors } = await running.query(LOGIN, { variables: { input: { email, password: PASSWORD, ...overrides } } });
+      const { data, errors } = await running.query(LOGIN, {
+        variables: { input: { email, password: PASSWORD, ...overrides } },
+      });
       if (errors.length > 0) throw new Error(JSON.stringify(errors));
       return data.login;
     },

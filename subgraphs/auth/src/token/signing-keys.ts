@@ -17,7 +17,10 @@ export interface SigningKeys {
 }
 
 /** Loads the signing keys, making the first one when there is none. The newest signs, all verify. */
-export async function loadSigningKeys(database: DataSource, { sealer }: { readonly sealer: Sealer }): Promise<SigningKeys> {
+export async function loadSigningKeys(
+  database: DataSource,
+  { sealer }: { readonly sealer: Sealer },
+): Promise<SigningKeys> {
   const keys = await database.transaction(async (manager) => {
     await manager.query('SELECT pg_advisory_xact_lock($1)', [KEY_LOCK]);
     const existing = await manager.find(SigningKey, { order: { createdAt: 'DESC' } });

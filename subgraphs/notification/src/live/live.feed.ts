@@ -1,4 +1,9 @@
-import { notificationArchived, notificationDelivered, notificationRead, notificationSent } from '@orion/platform/event-contracts';
+import {
+  notificationArchived,
+  notificationDelivered,
+  notificationRead,
+  notificationSent,
+} from '@orion/platform/event-contracts';
 import type { EventEnvelope } from '@orion/platform/events';
 import { NotificationChannel } from '../notification/notification.entity.js';
 import type { LiveInbox } from './live-inbox.js';

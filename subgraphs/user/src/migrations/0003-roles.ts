@@ -33,7 +33,7 @@ export const roles = defineMigration(
   );
   CREATE TABLE role_permissions (
     role_id uuid NOT NULL REFERENCES roles ON DELETE CASCADE,
-    permission text NOT NULL CHECK (permission ~ '^[a-z-]+:[a-z-]+:(own|team|any)$'),
+    permission text NOT NULL CHECK (permission ~ '^[a-z][a-z0-9-]*:[a-z-]+:(own|team|any)$'),
     PRIMARY KEY (role_id, permission)
   );
   CREATE TABLE user_roles (

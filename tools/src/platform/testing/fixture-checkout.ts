@@ -37,7 +37,8 @@ server.listen(Number(PORT), '127.0.0.1', () => {
 export async function writeFixtureCheckout(subgraphs: Readonly<Record<string, number>>): Promise<FixtureCheckout> {
   const root = await mkdtemp(path.join(os.tmpdir(), 'orion-checkout-'));
   await writeService(path.join(root, 'gateway'), { port: 4000 });
-  for (const [name, port] of Object.entries(subgraphs)) await writeService(path.join(root, 'subgraphs', name), { port });
+  for (const [name, port] of Object.entries(subgraphs))
+    await writeService(path.join(root, 'subgraphs', name), { port });
   return { root, remove: () => rm(root, { recursive: true, force: true }) };
 }
 
