@@ -1,3 +1,4 @@
+export { lockKey } from './lock-key.js';
 export { defineMigration } from './migration.js';
 export type { Migration } from './migration.js';
 export { openDatabase } from './open-database.js';

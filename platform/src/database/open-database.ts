@@ -1,12 +1,13 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { EntitySchema, MixedList } from 'typeorm';
+import { lockKey } from './lock-key.js';
 import { SnakeNamingStrategy } from './snake-naming-strategy.js';
 import { statementCounter } from './statement-count.js';
 import type { Migration } from './migration.js';
 
-/** Any number that the services agree on: one migration at a time per database. */
-const MIGRATION_LOCK = 0x0a10;
+/** One process at a time migrates a database. */
+const MIGRATION_LOCK = lockKey('migrations');
 
 /** A connection that is idle inside a transaction holds back the event horizon for everyone: end it. */
 const IDLE_IN_TRANSACTION_MS = 15_000;

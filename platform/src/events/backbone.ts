@@ -35,7 +35,9 @@ export function createEventBackbone(options: {
 
   function begin(consumer: ServiceConsumerOptions): Promise<EventConsumer> {
     const begun = consume({ ...consumer, dataSource, transport, logger });
-    begun.catch((error: unknown) => logger.error({ err: error, group: consumer.group }, 'event consumer did not start'));
+    begun.catch((error: unknown) =>
+      logger.error({ err: error, group: consumer.group }, 'event consumer did not start'),
+    );
     consumers.push(begun);
     return begun;
   }

@@ -36,7 +36,10 @@ afterEach(async () => {
 });
 
 /** An envelope as the relay would append it. `topic` keeps tests apart. */
-function event(topic: string, { key = 'k', n, ...rest }: { readonly key?: string; readonly n: number } & Partial<EventEnvelope>): EventEnvelope {
+function event(
+  topic: string,
+  { key = 'k', n, ...rest }: { readonly key?: string; readonly n: number } & Partial<EventEnvelope>,
+): EventEnvelope {
   const id = uuidv7();
   return {
     id,
@@ -157,10 +160,15 @@ describe('consumer', () => {
       }),
     });
     const topic = `orion.${group}`;
-    await transport.append([event(topic, { key: 'a', n: 1 }), event(topic, { key: 'b', n: 100 }), event(topic, { key: 'a', n: 2 })]);
+    await transport.append([
+      event(topic, { key: 'a', n: 1 }),
+      event(topic, { key: 'b', n: 100 }),
+      event(topic, { key: 'a', n: 2 }),
+    ]);
     for (let n = 3; n <= 30; n += 1) await transport.append([event(topic, { key: n % 2 === 0 ? 'a' : 'b', n })]);
     await eventually(async () => (await numbers(group)).length === 31);
-    const ofKey = async (key: string) => (await bed.effects(group)).filter((effect) => effect.key === key).map(({ n }) => n);
+    const ofKey = async (key: string) =>
+      (await bed.effects(group)).filter((effect) => effect.key === key).map(({ n }) => n);
     expect(await ofKey('a')).toEqual([1, ...Array.from({ length: 15 }, (_, i) => 2 * i + 2)]);
     expect((await ofKey('b'))[0]).toBe(100);
     expect(await parked(group, 'retry')).toEqual([]);
@@ -205,23 +213,35 @@ describe('consumer', () => {
       handle: route([
         on(counted, async ({ data }, manager) => {
           if (data.n === 0) await manager.query('SELECT no_such_function()').catch(() => 'ignored');
-          else await manager.query('INSERT INTO effects (grp, event_id, key, n, pid) VALUES ($1, gen_random_uuid(), $1, 1, 1)', [group]);
+          else
+            await manager.query(
+              'INSERT INTO effects (grp, event_id, key, n, pid) VALUES ($1, gen_random_uuid(), $1, 1, 1)',
+              [group],
+            );
         }),
       ]),
     });
     await transport.append([0, 1].map((n) => event(`orion.${group}`, { n })));
     await eventually(async () => (await numbers(group)).length === 1);
-    expect(await parked(group, 'retry')).toEqual([expect.objectContaining({ error: expect.stringMatching(/aborted/) as unknown })]);
+    expect(await parked(group, 'retry')).toEqual([
+      expect.objectContaining({ error: expect.stringMatching(/aborted/) as unknown }),
+    ]);
   });
 
   it('finds the event that breaks the whole transaction, and lets the others take effect', async () => {
     const group = 'deferred';
     await bed.dataSource.query('CREATE TABLE parents (id int PRIMARY KEY)');
-    await bed.dataSource.query('CREATE TABLE children (id int PRIMARY KEY, parent int REFERENCES parents DEFERRABLE INITIALLY DEFERRED)');
+    await bed.dataSource.query(
+      'CREATE TABLE children (id int PRIMARY KEY, parent int REFERENCES parents DEFERRABLE INITIALLY DEFERRED)',
+    );
     await start(group, {
       handle: route([
         on(counted, async ({ id, data: { n } }, manager) => {
-          await manager.query('INSERT INTO effects (grp, event_id, key, n, pid) VALUES ($1, $2, $1, $3, 1)', [group, id, n]);
+          await manager.query('INSERT INTO effects (grp, event_id, key, n, pid) VALUES ($1, $2, $1, $3, 1)', [
+            group,
+            id,
+            n,
+          ]);
           // Fails at commit.
           if (n === 2) await manager.query('INSERT INTO children VALUES (1, 1)');
         }),
@@ -245,7 +265,9 @@ describe('consumer', () => {
     await eventually(async () => (await parked(group, 'dead')).length === 2);
     const ids = events.map(({ id }) => id);
     await bed.dataSource.transaction(async (manager) => {
-      expect(await editParkedEvent(manager, { group, eventId: ids[0] ?? '', data: { counterId: 'k', n: 10 } })).toBe(true);
+      expect(await editParkedEvent(manager, { group, eventId: ids[0] ?? '', data: { counterId: 'k', n: 10 } })).toBe(
+        true,
+      );
       expect(await redriveParkedEvents(manager, { group, eventIds: ids })).toBe(2);
     });
     await eventually(async () => (await numbers(group)).length === 1);
@@ -282,7 +304,9 @@ describe('consumer', () => {
       spawn();
       spawn();
       for (let n = 0; n < total; n += 20) {
-        await transport.append(Array.from({ length: 20 }, (_, i) => event(topic, { key: `k${(n + i) % 7}`, n: n + i })));
+        await transport.append(
+          Array.from({ length: 20 }, (_, i) => event(topic, { key: `k${(n + i) % 7}`, n: n + i })),
+        );
       }
       await eventually(() => deaths === 5, { within: 60_000 });
       await start(group, { topics: [topic], ordering: 'key' });
@@ -312,7 +336,9 @@ describe('consumer', () => {
     const events = [0, 5].map((n) => event(`orion.${group}`, { n }));
     await transport.append(events);
     const published = () =>
-      bed.dataSource.query(`SELECT envelope -> 'data' ->> 'n' AS n, envelope ->> 'causationId' AS cause FROM outbox WHERE envelope ->> 'key' = 'next-k'`);
+      bed.dataSource.query(
+        `SELECT envelope -> 'data' ->> 'n' AS n, envelope ->> 'causationId' AS cause FROM outbox WHERE envelope ->> 'key' = 'next-k'`,
+      );
     await eventually(async () => ((await published()) as unknown[]).length > 0);
     expect(await published()).toEqual([{ n: '6', cause: events[1]?.id }]);
   });

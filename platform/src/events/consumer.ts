@@ -89,7 +89,10 @@ function withDefaults(retry: Partial<RetryPolicy> = {}): RetryPolicy {
   };
 }
 
-function createBatchHandler(processing: Processing, onParked: () => void): (batch: readonly EventEnvelope[]) => Promise<void> {
+function createBatchHandler(
+  processing: Processing,
+  onParked: () => void,
+): (batch: readonly EventEnvelope[]) => Promise<void> {
   let failures = 0;
   return async (batch) => {
     let parked: number;
@@ -113,7 +116,10 @@ async function processOneByOne(processing: Processing, batch: readonly EventEnve
       parked += await processBatch(processing, [event]);
     } catch (error) {
       await parkOutright(processing, event, error);
-      processing.logger.warn({ err: error, group: processing.group, eventId: event.id, type: event.type }, 'event broke its transaction and is parked');
+      processing.logger.warn(
+        { err: error, group: processing.group, eventId: event.id, type: event.type },
+        'event broke its transaction and is parked',
+      );
       parked += 1;
     }
   }

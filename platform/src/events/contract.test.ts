@@ -8,7 +8,10 @@ const define = (type: string) =>
   defineEvent({ type: type as 'dev.orion.x.v1', owner: 'user', description: 'x', schema, key: ({ userId }) => userId });
 
 /** Every object and property of a JSON schema, by path. */
-function* walk(node: unknown, path: string): Generator<{ readonly path: string; readonly node: Record<string, unknown> }> {
+function* walk(
+  node: unknown,
+  path: string,
+): Generator<{ readonly path: string; readonly node: Record<string, unknown> }> {
   if (typeof node !== 'object' || node === null) return;
   const properties = (node as { readonly properties?: Record<string, Record<string, unknown>> }).properties ?? {};
   for (const [name, property] of Object.entries(properties)) {
@@ -20,18 +23,27 @@ function* walk(node: unknown, path: string): Generator<{ readonly path: string; 
 
 describe('defineEvent', () => {
   it('derives topic, source and version', () => {
-    expect(define('dev.orion.thing.happened.v12')).toMatchObject({ topic: 'orion.user', source: '/subgraphs/user', version: 12 });
+    expect(define('dev.orion.thing.happened.v12')).toMatchObject({
+      topic: 'orion.user',
+      source: '/subgraphs/user',
+      version: 12,
+    });
   });
 
-  it.each(['dev.orion.thing', 'dev.orion.thing.v0', 'dev.orion.Thing.v1', 'com.orion.thing.v1', 'dev.orion.thing.v1.x'])(
-    'refuses the type %s',
-    (type) => {
-      expect(() => define(type)).toThrow(/is not dev\.orion/);
-    },
-  );
+  it.each([
+    'dev.orion.thing',
+    'dev.orion.thing.v0',
+    'dev.orion.Thing.v1',
+    'com.orion.thing.v1',
+    'dev.orion.thing.v1.x',
+  ])('refuses the type %s', (type) => {
+    expect(() => define(type)).toThrow(/is not dev\.orion/);
+  });
 
   it('refuses two contracts for one type', () => {
-    expect(() => indexContracts([define('dev.orion.a.v1'), define('dev.orion.a.v1')])).toThrow('two contracts for dev.orion.a.v1');
+    expect(() => indexContracts([define('dev.orion.a.v1'), define('dev.orion.a.v1')])).toThrow(
+      'two contracts for dev.orion.a.v1',
+    );
   });
 });
 
@@ -42,7 +54,9 @@ describe('the contracts of the platform', () => {
 
   it('describe every property', () => {
     const bare = allEventContracts.flatMap((contract) =>
-      [...walk(eventJsonSchema(contract), contract.type)].filter(({ node }) => typeof node['description'] !== 'string').map(({ path }) => path),
+      [...walk(eventJsonSchema(contract), contract.type)]
+        .filter(({ node }) => typeof node['description'] !== 'string')
+        .map(({ path }) => path),
     );
     expect(bare).toEqual([]);
   });
@@ -58,7 +72,9 @@ describe('the contracts of the platform', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '');
     expect(references.length).toBeGreaterThan(allEventContracts.length * 2);
     for (const reference of references) {
-      const target = reference.split('/').reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], document);
+      const target = reference
+        .split('/')
+        .reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], document);
       expect([reference, typeof target]).toEqual([reference, 'object']);
     }
     expect(document).toMatchObject({

@@ -7,7 +7,13 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** JSON Schema (draft 2020-12) of the data of an event, as a consumer must accept it: unknown properties are allowed. */
 export function eventJsonSchema(contract: EventContract): JsonObject {
   const { $schema, ...schema } = z.toJSONSchema(contract.schema, { io: 'input' });
-  return { $schema, $id: `urn:orion:event:${contract.type}`, title: contract.type, description: contract.description, ...schema };
+  return {
+    $schema,
+    $id: `urn:orion:event:${contract.type}`,
+    title: contract.type,
+    description: contract.description,
+    ...schema,
+  };
 }
 
 /** `dev.orion.user.registered.v1` -> `UserRegisteredV1`. */
@@ -24,7 +30,16 @@ const text = (description: string) => ({ type: 'string', description });
 /** Attributes of the envelope, as headers of a Kafka record (CloudEvents binary content mode). */
 const HEADERS = {
   type: 'object',
-  required: ['ce_specversion', 'ce_id', 'ce_source', 'ce_type', 'ce_time', 'ce_partitionkey', 'ce_correlationid', 'ce_causationid'],
+  required: [
+    'ce_specversion',
+    'ce_id',
+    'ce_source',
+    'ce_type',
+    'ce_time',
+    'ce_partitionkey',
+    'ce_correlationid',
+    'ce_causationid',
+  ],
   properties: {
     ce_specversion: { const: '1.0', description: 'Version of CloudEvents.' },
     ce_id: text('UUID of the event: the key of every deduplication.'),
@@ -41,7 +56,10 @@ const HEADERS = {
 };
 
 /** An AsyncAPI 3.0 document of all contracts: a channel a topic, a message an event type. */
-export function asyncApiDocument(contracts: readonly EventContract[], { version }: { readonly version: string }): JsonObject {
+export function asyncApiDocument(
+  contracts: readonly EventContract[],
+  { version }: { readonly version: string },
+): JsonObject {
   const topics = [...new Set(contracts.map(({ topic }) => topic))].toSorted();
   const inTopic = (topic: string) => contracts.filter((contract) => contract.topic === topic);
   const message = (contract: EventContract) => ({
@@ -62,7 +80,10 @@ export function asyncApiDocument(contracts: readonly EventContract[], { version 
         {
           address: topic,
           messages: Object.fromEntries(
-            inTopic(topic).map((contract) => [eventName(contract), { $ref: `#/components/messages/${eventName(contract)}` }]),
+            inTopic(topic).map((contract) => [
+              eventName(contract),
+              { $ref: `#/components/messages/${eventName(contract)}` },
+            ]),
           ),
         },
       ]),
@@ -70,7 +91,11 @@ export function asyncApiDocument(contracts: readonly EventContract[], { version 
     operations: Object.fromEntries(
       topics.map((topic) => [
         `publish.${topic}`,
-        { action: 'send', channel: { $ref: `#/channels/${topic}` }, summary: `Events of ${topic}, published through the outbox.` },
+        {
+          action: 'send',
+          channel: { $ref: `#/channels/${topic}` },
+          summary: `Events of ${topic}, published through the outbox.`,
+        },
       ]),
     ),
     components: {

@@ -57,7 +57,8 @@ export async function openEventTestBed(): Promise<EventTestBed> {
     databaseUrl: database.url,
     busUrl: bus.url,
     dataSource,
-    effects: (group) => dataSource.query('SELECT event_id, key, n, pid FROM effects WHERE grp = $1 ORDER BY seq', [group]),
+    effects: (group) =>
+      dataSource.query('SELECT event_id, key, n, pid FROM effects WHERE grp = $1 ORDER BY seq', [group]),
     cutConnections: (pattern) =>
       dataSource.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -72,7 +73,10 @@ export async function openEventTestBed(): Promise<EventTestBed> {
 }
 
 /** Writes each `counted` event into the ledger, after `before` had a look at it. */
-export function recordEffects(group: string, before: (n: number) => void | Promise<void> = () => undefined): EventHandler {
+export function recordEffects(
+  group: string,
+  before: (n: number) => void | Promise<void> = () => undefined,
+): EventHandler {
   return route([
     on(counted, async (event, manager) => {
       await manager.query('INSERT INTO effects (grp, event_id, key, n, pid) VALUES ($1, $2, $3, $4, $5)', [

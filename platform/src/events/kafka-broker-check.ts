@@ -53,7 +53,10 @@ export async function checkKafkaBroker(brokers: readonly string[]): Promise<void
     if (problem !== undefined) throw new UnsuitableBrokerError(problem);
     return;
   }
-  throw new AggregateError(failures, `no Kafka broker answers at ${brokers.join(', ')}: ${failures.map(String).join('; ')}`);
+  throw new AggregateError(
+    failures,
+    `no Kafka broker answers at ${brokers.join(', ')}: ${failures.map(String).join('; ')}`,
+  );
 }
 
 function describeProblem(broker: string, versions: ReadonlyMap<number, VersionRange>): string | undefined {
@@ -65,7 +68,10 @@ function describeProblem(broker: string, versions: ReadonlyMap<number, VersionRa
   }
   const gone = NEEDED_APIS.filter(({ key, highest }) => (versions.get(key)?.lowest ?? Infinity) > highest);
   if (gone.length === 0) return undefined;
-  const list = gone.map(({ key, name, highest }) => `${name} (needed at most v${highest}, offered from v${versions.get(key)?.lowest ?? 'none'})`);
+  const list = gone.map(
+    ({ key, name, highest }) =>
+      `${name} (needed at most v${highest}, offered from v${versions.get(key)?.lowest ?? 'none'})`,
+  );
   return `${broker} is too new for kafkajs 2.2.4, it no longer speaks ${list.join(', ')}. Use Kafka 3.9 to 4.x.`;
 }
 
@@ -82,7 +88,8 @@ async function requestApiVersions(broker: string): Promise<ReadonlyMap<number, V
       answer = Buffer.concat([answer, chunk as Buffer]);
       if (answer.length < 4) continue;
       const size = answer.readInt32BE(0);
-      if (size < 10 || size > MAX_ANSWER_BYTES) throw new UnsuitableBrokerError(`${broker} does not speak the Kafka protocol`);
+      if (size < 10 || size > MAX_ANSWER_BYTES)
+        throw new UnsuitableBrokerError(`${broker} does not speak the Kafka protocol`);
       if (answer.length >= size + 4) return parseApiVersions(broker, answer.subarray(4, size + 4));
     }
     throw new Error(`${broker} closed the connection: it is not ready, or expects TLS`);

@@ -90,7 +90,12 @@ async function waitForLeaders(admin: Admin, topics: readonly string[]): Promise<
   for (;;) {
     try {
       const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
-      if (metadata.topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) return;
+      if (
+        metadata.topics.every(
+          ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+        )
+      )
+        return;
       if (Date.now() > deadline) throw new Error(`topics have no leaders: ${topics.join(', ')}`);
     } catch (error) {
       // A topic that was created a moment ago is not known everywhere, which kafkajs reports as an error.

@@ -6,15 +6,29 @@ const PLACE = { topic: 'orion.user', partition: 2 };
 
 /** A record as kafkajs gives it to a consumer. */
 function received(parts: Partial<KafkaMessage>): KafkaMessage {
-  return { key: null, value: null, timestamp: '1700000000000', attributes: 0, offset: '41', headers: {}, ...parts } as KafkaMessage;
+  return {
+    key: null,
+    value: null,
+    timestamp: '1700000000000',
+    attributes: 0,
+    offset: '41',
+    headers: {},
+    ...parts,
+  } as KafkaMessage;
 }
 
 describe('kafka record', () => {
   it.each([0, 1])('carries an event there and back (actor %s)', (n) => {
     const event = sampleEvent('orion.user', { key: 'u1', n });
     const record = toRecord(event);
-    const headers = Object.fromEntries(Object.entries(record.headers ?? {}).map(([name, value]) => [name, Buffer.from(String(value))]));
-    const message = received({ key: Buffer.from(String(record.key)), value: Buffer.from(String(record.value)), headers });
+    const headers = Object.fromEntries(
+      Object.entries(record.headers ?? {}).map(([name, value]) => [name, Buffer.from(String(value))]),
+    );
+    const message = received({
+      key: Buffer.from(String(record.key)),
+      value: Buffer.from(String(record.value)),
+      headers,
+    });
     expect(fromRecord(message, PLACE)).toEqual(event);
   });
 
@@ -23,7 +37,13 @@ describe('kafka record', () => {
     expect(toRecord(event)).toMatchObject({
       key: 'u1',
       value: JSON.stringify(event.data),
-      headers: { 'content-type': 'application/json', ce_specversion: '1.0', ce_id: event.id, ce_partitionkey: 'u1', ce_authid: 'user-1' },
+      headers: {
+        'content-type': 'application/json',
+        ce_specversion: '1.0',
+        ce_id: event.id,
+        ce_partitionkey: 'u1',
+        ce_authid: 'user-1',
+      },
     });
   });
 
@@ -31,7 +51,13 @@ describe('kafka record', () => {
     const alien = received({ value: Buffer.from('not json \0') });
     const event = fromRecord(alien, PLACE);
     expect(event).toEqual(fromRecord(alien, PLACE));
-    expect(event).toMatchObject({ type: 'unknown', topic: 'orion.user', key: 'orion.user/2/41', data: 'not json \0', actorId: null });
+    expect(event).toMatchObject({
+      type: 'unknown',
+      topic: 'orion.user',
+      key: 'orion.user/2/41',
+      data: 'not json \0',
+      actorId: null,
+    });
     expect(event.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 

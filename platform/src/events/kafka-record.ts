@@ -68,9 +68,14 @@ function withoutNul(text: string): string {
 }
 
 /** CloudEvents ids are any string, unique per source; ours are UUIDs. Others get a UUID version 8 (RFC 9562 5.8). */
-function toUuid(id: string | undefined, { source, place }: { readonly source: string; readonly place: string }): string {
+function toUuid(
+  id: string | undefined,
+  { source, place }: { readonly source: string; readonly place: string },
+): string {
   if (id !== undefined && UUID.test(id)) return id.toLowerCase();
-  const hash = createHash('sha256').update(id === undefined ? place : `${source}\n${id}`).digest();
+  const hash = createHash('sha256')
+    .update(id === undefined ? place : `${source}\n${id}`)
+    .digest();
   hash[6] = (hash.readUInt8(6) & 0x0f) | 0x80;
   hash[8] = (hash.readUInt8(8) & 0x3f) | 0x80;
   const hex = hash.toString('hex');

@@ -108,7 +108,9 @@ async function processChunks(payload: EachBatchPayload, options: KafkaSessionOpt
     resolveOffset(last.offset);
     if (options.commit) {
       const offset = String(BigInt(last.offset) + 1n);
-      await commitOffsetsIfNecessary({ topics: [{ topic: place.topic, partitions: [{ partition: place.partition, offset }] }] });
+      await commitOffsetsIfNecessary({
+        topics: [{ topic: place.topic, partitions: [{ partition: place.partition, offset }] }],
+      });
     }
     await payload.heartbeat();
   }
@@ -136,7 +138,9 @@ async function disconnect({ logger }: KafkaClient, consumer: Consumer): Promise<
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, DISCONNECT_TIMEOUT_MS);
   });
-  const gone = consumer.disconnect().catch((error: unknown) => logger.debug({ err: error }, 'kafka consumer did not disconnect'));
+  const gone = consumer
+    .disconnect()
+    .catch((error: unknown) => logger.debug({ err: error }, 'kafka consumer did not disconnect'));
   await Promise.race([gone, late]);
   clearTimeout(timer);
 }

@@ -62,7 +62,7 @@ export function startKafkaSubscription(
     isOver: () => boolean,
     pause: (milliseconds: number) => Promise<void>,
   ): Promise<boolean> {
-    for (let failures = 0; !isOver(); ) {
+    for (let failures = 0; !isOver();) {
       try {
         await handle();
         condition.works();

@@ -77,7 +77,11 @@ export function superviseKafkaSession(
       } catch (error) {
         if (error instanceof UnsuitableBrokerError) return options.onFatal(error);
         if (hopeless >= HOPELESS_SESSIONS) {
-          return options.onFatal(new Error(`${options.subject}: ${hopeless} sessions got nowhere while the broker answers`, { cause: error }));
+          return options.onFatal(
+            new Error(`${options.subject}: ${hopeless} sessions got nowhere while the broker answers`, {
+              cause: error,
+            }),
+          );
         }
         failures += 1;
         condition.fails(error);

@@ -42,7 +42,10 @@ export async function startKafkaTail(
     }
   }
 
-  async function open(from: Positions, self: { readonly onProgress: () => void; isStopped(): boolean }): Promise<KafkaSession> {
+  async function open(
+    from: Positions,
+    self: { readonly onProgress: () => void; isStopped(): boolean },
+  ): Promise<KafkaSession> {
     const groupId = `${client.clientId}-tail-${uuidv7()}`;
     const session = await openKafkaSession(client, {
       groupId,
@@ -69,7 +72,9 @@ export async function startKafkaTail(
         await session.close();
         await client
           .withAdmin((admin) => admin.deleteGroups([groupId]))
-          .catch((error: unknown) => logger.debug({ err: error, groupId }, 'group of a tail was not deleted; it expires'));
+          .catch((error: unknown) =>
+            logger.debug({ err: error, groupId }, 'group of a tail was not deleted; it expires'),
+          );
       },
     };
   }
@@ -100,7 +105,9 @@ async function locate(client: KafkaClient, topics: readonly string[], since: Dat
     const positions: Positions = new Map();
     for (const topic of topics) {
       const offsets =
-        since === undefined ? await admin.fetchTopicOffsets(topic) : await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime());
+        since === undefined
+          ? await admin.fetchTopicOffsets(topic)
+          : await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime());
       positions.set(topic, new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)])));
     }
     return positions;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '../log/index.js';
+import { eventually } from '../testing/eventually.js';
 import { createKafkaTransport } from './kafka-transport.js';
 import { describeTransportContract } from './transport-contract.js';
 
@@ -19,7 +20,9 @@ const open = (list: readonly string[]) =>
   });
 
 if (brokers === undefined) {
-  console.warn('SKIPPED: transport contract on Kafka: ORION_TEST_KAFKA_BROKERS is not set (npm run kafka starts a broker)');
+  console.warn(
+    'SKIPPED: transport contract on Kafka: ORION_TEST_KAFKA_BROKERS is not set (npm run kafka starts a broker)',
+  );
 } else {
   describeTransportContract('kafka', () => open(brokers.split(',')));
 }
@@ -40,8 +43,8 @@ describe('kafka transport', () => {
     server.close();
   });
 
-  it('names the mistake when the port is that of a KRaft controller', async () => {
-    // What a controller answers to ApiVersions v0: no Produce (0), no Fetch for clients, but Metadata (3).
+  it('names the mistake when the port is that of a KRaft controller, and gives up', async () => {
+    // What a controller answers to ApiVersions v0: Metadata (3), but neither Produce (0) nor Fetch (1).
     const answer = Buffer.alloc(4 + 10 + 6);
     answer.writeInt32BE(16, 0);
     answer.writeInt32BE(1, 4);
@@ -50,8 +53,17 @@ describe('kafka transport', () => {
     answer.writeInt16BE(12, 18);
     const server = createServer((socket) => socket.on('data', () => socket.write(answer)));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const transport = open([`127.0.0.1:${(server.address() as AddressInfo).port}`]);
+    const fatal: Error[] = [];
+    const transport = createKafkaTransport({
+      brokers: [`127.0.0.1:${(server.address() as AddressInfo).port}`],
+      clientId: 'test',
+      logger,
+      onFatal: (error) => void fatal.push(error),
+    });
     await expect(transport.ping()).rejects.toThrow(/is a KRaft controller/);
+    await transport.subscribe(['orion.x'], { group: 'g', onBatch: () => Promise.resolve() });
+    await eventually(() => fatal.length === 1);
+    expect(fatal[0]?.message).toMatch(/is a KRaft controller/);
     await transport.close();
     server.close();
   });

@@ -59,7 +59,10 @@ export function createKafkaTransport(options: KafkaTransportOptions): EventTrans
       await connected.sendBatch({
         acks: ALL_REPLICAS,
         timeout: APPEND_TIMEOUT_MS,
-        topicMessages: topics.map((topic) => ({ topic, messages: batch.filter((event) => event.topic === topic).map(toRecord) })),
+        topicMessages: topics.map((topic) => ({
+          topic,
+          messages: batch.filter((event) => event.topic === topic).map(toRecord),
+        })),
       });
     } catch (error) {
       if (producer === used) producer = undefined;
@@ -93,7 +96,8 @@ export function createKafkaTransport(options: KafkaTransportOptions): EventTrans
   return {
     kind: 'kafka',
     append,
-    subscribe: (topics, subscription) => Promise.resolve(track(startKafkaSubscription(client, topics, { ...subscription, onFatal }))),
+    subscribe: (topics, subscription) =>
+      Promise.resolve(track(startKafkaSubscription(client, topics, { ...subscription, onFatal }))),
     tail: async (topics, tail) => track(await startKafkaTail(client, topics, { ...tail, onFatal })),
     ping: () => client.check(),
     close: () => (closed ??= close()),

@@ -21,7 +21,10 @@ const outbox = async (): Promise<EventEnvelope[]> => {
 describe('publish', () => {
   it('writes the envelopes of all events in order', async () => {
     const events = await bed.dataSource.transaction((manager) =>
-      publish(manager, [1, 2, 3].map((n) => counted.of({ counterId: 'c1', n }))),
+      publish(
+        manager,
+        [1, 2, 3].map((n) => counted.of({ counterId: 'c1', n })),
+      ),
     );
     expect(await outbox()).toEqual(events);
     expect(events.map(({ id }) => id).toSorted()).toEqual(events.map(({ id }) => id));
@@ -46,7 +49,9 @@ describe('publish', () => {
   });
 
   it('refuses to publish outside of a transaction', async () => {
-    await expect(publish(bed.dataSource.manager, [counted.of({ counterId: 'c1', n: 1 })])).rejects.toThrow(/transaction/);
+    await expect(publish(bed.dataSource.manager, [counted.of({ counterId: 'c1', n: 1 })])).rejects.toThrow(
+      /transaction/,
+    );
   });
 
   it('names every problem of every event, and publishes none of them', async () => {
@@ -63,7 +68,9 @@ describe('publish', () => {
     expect(error).toBeInstanceOf(EventValidationError);
     const { problems } = error as EventValidationError;
     expect(problems).toHaveLength(5);
-    expect(problems.join('\n')).toMatch(/counterId: .*\n.*n: .*\n.*key is empty.*\n.*key is empty or holds NUL\n.*bytes/);
+    expect(problems.join('\n')).toMatch(
+      /counterId: .*\n.*n: .*\n.*key is empty.*\n.*key is empty or holds NUL\n.*bytes/,
+    );
     expect(await outbox()).toEqual([]);
   });
 
@@ -79,13 +86,17 @@ describe('publish', () => {
   });
 
   it('is its own cause when there is no other', async () => {
-    const [event] = await bed.dataSource.transaction((manager) => publish(manager, [counted.of({ counterId: 'c1', n: 1 })]));
+    const [event] = await bed.dataSource.transaction((manager) =>
+      publish(manager, [counted.of({ counterId: 'c1', n: 1 })]),
+    );
     expect(event).toMatchObject({ correlationId: event?.id, causationId: event?.id });
   });
 
   it('keeps text that Postgres has no character for', async () => {
     const text = 'NUL \0, half a pair \ud83d, \u2713';
-    const events = await bed.dataSource.transaction((manager) => publish(manager, [counted.of({ counterId: 'c', n: 1 })]));
+    const events = await bed.dataSource.transaction((manager) =>
+      publish(manager, [counted.of({ counterId: 'c', n: 1 })]),
+    );
     await bed.dataSource.query('UPDATE outbox SET envelope = $1', [JSON.stringify({ ...events[0], data: { text } })]);
     expect(await outbox()).toEqual([expect.objectContaining({ data: { text } })]);
   });

@@ -20,7 +20,10 @@ const INSERT_AND_NOTIFY = `WITH published AS (${INSERT}) SELECT pg_notify('${OUT
  *
  * Throws EventValidationError with every problem of every event, and Error outside of a transaction.
  */
-export async function publish(manager: EntityManager, events: readonly PendingEvent[]): Promise<readonly EventEnvelope[]> {
+export async function publish(
+  manager: EntityManager,
+  events: readonly PendingEvent[],
+): Promise<readonly EventEnvelope[]> {
   const { queryRunner } = manager;
   if (queryRunner?.isTransactionActive !== true) {
     throw new Error('publish needs the EntityManager of a transaction: dataSource.transaction((manager) => ...)');

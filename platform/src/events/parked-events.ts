@@ -37,7 +37,11 @@ export function describeError(error: unknown): string {
 }
 
 /** Parks events of a group in the order given. */
-export async function parkEvents(manager: EntityManager, group: string, events: readonly NewParkedEvent[]): Promise<void> {
+export async function parkEvents(
+  manager: EntityManager,
+  group: string,
+  events: readonly NewParkedEvent[],
+): Promise<void> {
   if (events.length === 0) return;
   await manager.query(
     `INSERT INTO parked_events (grp, event_id, type, key, attempt, next_at, error, envelope, state)
@@ -59,7 +63,11 @@ export async function parkEvents(manager: EntityManager, group: string, events: 
 }
 
 /** Those of `keys` for which the group has an event waiting. */
-export async function readBlockedKeys(manager: EntityManager, group: string, keys: readonly string[]): Promise<Set<string>> {
+export async function readBlockedKeys(
+  manager: EntityManager,
+  group: string,
+  keys: readonly string[],
+): Promise<Set<string>> {
   const rows: readonly { readonly key: string }[] = await manager.query(
     `SELECT DISTINCT key FROM parked_events WHERE grp = $1 AND state = 'retry' AND key = ANY($2)`,
     [group, keys],
@@ -94,7 +102,10 @@ export interface ParkedSelection {
 }
 
 /** Gives dead events all their attempts again, within seconds. Returns how many there were. */
-export async function redriveParkedEvents(manager: EntityManager, { group, eventIds }: ParkedSelection): Promise<number> {
+export async function redriveParkedEvents(
+  manager: EntityManager,
+  { group, eventIds }: ParkedSelection,
+): Promise<number> {
   const [, count]: [unknown, number] = await manager.query(
     `UPDATE parked_events SET state = 'retry', attempt = 0, next_at = now(), changed_at = now()
      WHERE grp = $1 AND event_id = ANY($2) AND state = 'dead'`,

@@ -79,7 +79,10 @@ export function createPostgresBus(options: {
       onChange: wakeAll,
     });
     // A failing poll means that the connection is lost, which the connection itself notices and reports.
-    poll = setInterval(() => void lookForLostWakeUps().catch((error: unknown) => logger.debug({ err: error }, 'bus poll failed')), POLL_MS);
+    poll = setInterval(
+      () => void lookForLostWakeUps().catch((error: unknown) => logger.debug({ err: error }, 'bus poll failed')),
+      POLL_MS,
+    );
   }
 
   return {

@@ -75,7 +75,9 @@ export function startPostgresSubscription(
     owned = undefined;
     // When the session is lost, so is the lock.
     if (bus.session() === session) {
-      await unlockGroup(session, group).catch((error: unknown) => bus.logger.debug({ err: error, group }, 'group lock was not released'));
+      await unlockGroup(session, group).catch((error: unknown) =>
+        bus.logger.debug({ err: error, group }, 'group lock was not released'),
+      );
     }
     bus.heldGroups.delete(group);
   }

@@ -138,7 +138,9 @@ describe('postgres transport', () => {
     const seen: EventEnvelope[] = [];
     await transport.tail([topic], { onEvent: (event) => void seen.push(event) });
     for (let n = 0; n < 5; n += 1) {
-      await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'deaf-bus%'`);
+      await admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'deaf-bus%'`,
+      );
       await eventually(() => transport.append([sampleEvent(topic, { key: 'a', n })]).then(() => true));
     }
     await eventually(() => seen.length === 5);

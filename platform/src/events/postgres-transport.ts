@@ -31,7 +31,9 @@ export function createPostgresTransport(options: PostgresTransportOptions): Even
   const bus = createPostgresBus(options);
   const running = new Set<EventSubscription>();
   const prune = setInterval(() => {
-    void pruneBus(bus, retentionDays).catch((error: unknown) => logger.warn({ err: error }, 'event log was not pruned'));
+    void pruneBus(bus, retentionDays).catch((error: unknown) =>
+      logger.warn({ err: error }, 'event log was not pruned'),
+    );
   }, PRUNE_EVERY_MS);
   prune.unref();
 
@@ -80,7 +82,10 @@ export async function pruneBus(bus: PostgresBus, retentionDays: number): Promise
   }
   const groups = await readAbandonedGroups(bus.pool, retentionDays);
   if (groups.length > 0) {
-    bus.logger.warn({ groups, retentionDays }, 'event groups that nobody reads keep old events: delete their rows in cursors if they are gone');
+    bus.logger.warn(
+      { groups, retentionDays },
+      'event groups that nobody reads keep old events: delete their rows in cursors if they are gone',
+    );
   }
   return deleted;
 }

@@ -27,7 +27,11 @@ type RunHandlers = (
   work: { readonly manager: EntityManager; readonly events: readonly EventEnvelope[]; readonly blocked: Set<string> },
 ) => Promise<readonly NewParkedEvent[]>;
 
-function inTransaction(processing: Processing, batch: readonly EventEnvelope[], runHandlers: RunHandlers): Promise<number> {
+function inTransaction(
+  processing: Processing,
+  batch: readonly EventEnvelope[],
+  runHandlers: RunHandlers,
+): Promise<number> {
   return processing.dataSource.transaction(async (manager) => {
     const fresh = await enterInbox(manager, processing.group, batch);
     if (fresh.length === 0) return 0;
@@ -48,11 +52,17 @@ export function parkOutright(processing: Processing, envelope: EventEnvelope, er
   return processing.dataSource.transaction(async (manager) => {
     const fresh = await enterInbox(manager, group, [envelope]);
     if (fresh.length === 0) return;
-    await parkEvents(manager, group, [{ envelope, attempt: 1, delayMs: retryDelay(retry, 1), error: describeError(error) }]);
+    await parkEvents(manager, group, [
+      { envelope, attempt: 1, delayMs: retryDelay(retry, 1), error: describeError(error) },
+    ]);
   });
 }
 
-async function enterInbox(manager: EntityManager, group: string, batch: readonly EventEnvelope[]): Promise<readonly EventEnvelope[]> {
+async function enterInbox(
+  manager: EntityManager,
+  group: string,
+  batch: readonly EventEnvelope[],
+): Promise<readonly EventEnvelope[]> {
   const rows: readonly { readonly event_id: string }[] = await manager.query(
     `INSERT INTO inbox (grp, event_id) SELECT $1, id FROM unnest($2::uuid[]) AS event (id)
      ON CONFLICT (grp, event_id) DO NOTHING RETURNING event_id`,
@@ -93,7 +103,10 @@ const runGuarded: RunHandlers = async (processing, { manager, events, blocked })
       // Rejects when the connection is gone: then it was not the event's fault, and the batch comes again.
       await manager.query('ROLLBACK TO SAVEPOINT orion_event');
       const delayMs = retryDelay(retry, 1);
-      logger.warn({ err: error, group, eventId: event.id, type: event.type, attempt: 1, delayMs }, 'event failed and is parked');
+      logger.warn(
+        { err: error, group, eventId: event.id, type: event.type, attempt: 1, delayMs },
+        'event failed and is parked',
+      );
       parked.push({ envelope: event, attempt: 1, delayMs, error: describeError(error) });
       if (ordering === 'key') blocked.add(event.key);
     }

@@ -65,7 +65,10 @@ const outboxIsEmpty = async () => {
 describe('relay', () => {
   it('moves what is committed to the transport, in order, and empties the outbox', async () => {
     await bed.dataSource.transaction((manager) =>
-      publish(manager, Array.from({ length: 1_200 }, (_, n) => counted.of({ counterId: 'c', n }))),
+      publish(
+        manager,
+        Array.from({ length: 1_200 }, (_, n) => counted.of({ counterId: 'c', n })),
+      ),
     );
     const { events, transport } = recorder();
     start(transport);
@@ -115,7 +118,9 @@ describe('relay', () => {
     await eventually(() => first.events.length === 1);
     start(second.transport, { service: 'second' });
     await eventually(async () => {
-      const rows: unknown[] = await bed.dataSource.query(`SELECT 1 FROM pg_stat_activity WHERE application_name = 'orion-second-relay'`);
+      const rows: unknown[] = await bed.dataSource.query(
+        `SELECT 1 FROM pg_stat_activity WHERE application_name = 'orion-second-relay'`,
+      );
       return rows.length === 1;
     });
     await say(2);

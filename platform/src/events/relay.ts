@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { DataSource } from 'typeorm';
+import { lockKey } from '../database/lock-key.js';
 import type { Logger } from '../log/index.js';
 import { backoffDelay } from './backoff.js';
 import { createConditionLog } from './condition-log.js';
@@ -14,8 +15,8 @@ const BATCH_SIZE = 500;
 /** Commits wake the relay; this finds what a lost wake-up left behind. */
 const POLL_MS = 1_000;
 const RETRY = { baseMs: 100, capMs: 5_000 };
-/** Advisory lock of the one active relay of a database: any number that all releases agree on. */
-const RELAY_LOCK = 0x0a11;
+/** Held by the one active relay of a database. */
+const RELAY_LOCK = lockKey('event-relay');
 
 /** Moves published events from the outbox of one database to the transport. */
 export interface EventRelay {
@@ -67,7 +68,10 @@ export function startRelay(options: {
 
   const detach =
     dataSource &&
-    attachLocalRelay(dataSource, { isActive: () => lockedOn !== undefined && lockedOn === connection.current(), wake: work.wake });
+    attachLocalRelay(dataSource, {
+      isActive: () => lockedOn !== undefined && lockedOn === connection.current(),
+      wake: work.wake,
+    });
 
   async function becomeActive(client: Client): Promise<boolean> {
     if (lockedOn === client) return true;

@@ -38,7 +38,8 @@ export async function readNextDue({ dataSource, group, ordering }: Processing): 
 export async function retryDueEvents(processing: Processing, goOn: () => boolean): Promise<boolean> {
   let last = await retryOne(processing, undefined);
   if (last === undefined) return false;
-  while (last?.succeeded === true && processing.ordering === 'key' && goOn()) last = await retryOne(processing, last.key);
+  while (last?.succeeded === true && processing.ordering === 'key' && goOn())
+    last = await retryOne(processing, last.key);
   return true;
 }
 
@@ -69,7 +70,11 @@ async function retryOne(
   return claimed && { key: claimed.envelope.key, succeeded: true };
 }
 
-async function claim(manager: EntityManager, { group, ordering }: Processing, key: string | undefined): Promise<ClaimedEvent | undefined> {
+async function claim(
+  manager: EntityManager,
+  { group, ordering }: Processing,
+  key: string | undefined,
+): Promise<ClaimedEvent | undefined> {
   const rows: readonly ClaimedEvent[] = await manager.query(
     `SELECT envelope, attempt FROM parked_events parked
      WHERE grp = $1 AND state = 'retry' AND next_at <= now() ${key === undefined ? '' : 'AND key = $2'}
@@ -80,7 +85,11 @@ async function claim(manager: EntityManager, { group, ordering }: Processing, ke
   return rows[0];
 }
 
-async function recordFailure(processing: Processing, { envelope, attempt }: ClaimedEvent, error: unknown): Promise<void> {
+async function recordFailure(
+  processing: Processing,
+  { envelope, attempt }: ClaimedEvent,
+  error: unknown,
+): Promise<void> {
   const { dataSource, group, retry, logger } = processing;
   const attempts = attempt + 1;
   const dead = attempts >= retry.maxAttempts;
@@ -106,7 +115,10 @@ async function recordFailure(processing: Processing, { envelope, attempt }: Clai
 
 /** Deletes what deduplication and operators no longer need. */
 export async function pruneConsumer({ dataSource, group }: Processing, keepDays: number): Promise<void> {
-  await dataSource.query(`DELETE FROM inbox WHERE grp = $1 AND seen_at < now() - make_interval(days => $2)`, [group, keepDays]);
+  await dataSource.query(`DELETE FROM inbox WHERE grp = $1 AND seen_at < now() - make_interval(days => $2)`, [
+    group,
+    keepDays,
+  ]);
   await dataSource.query(
     `DELETE FROM parked_events WHERE grp = $1 AND state = 'done' AND changed_at < now() - make_interval(days => $2)`,
     [group, keepDays],

@@ -40,6 +40,7 @@ export function on<TData>(
 export function route(routes: readonly EventRoute[]): EventHandler {
   const byType = new Map(routes.map((entry) => [entry.contract.type as string, entry]));
   if (byType.size < routes.length) throw new Error('two routes for one event type');
-  const handle = async (event: EventEnvelope, manager: EntityManager): Promise<void> => byType.get(event.type)?.run(event, manager);
+  const handle = async (event: EventEnvelope, manager: EntityManager): Promise<void> =>
+    byType.get(event.type)?.run(event, manager);
   return Object.assign(handle, { contracts: routes.map(({ contract }) => contract) });
 }

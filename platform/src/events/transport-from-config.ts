@@ -18,10 +18,16 @@ export interface TransportConfig {
 export function createTransport(config: TransportConfig): EventTransport {
   const { busDatabaseUrl, clientId, logger } = config;
   const brokers = listOf(config.kafkaBrokers);
-  if (busDatabaseUrl !== undefined && brokers.length > 0) throw new Error('events need one transport: BUS_DATABASE_URL or KAFKA_BROKERS, not both');
+  if (busDatabaseUrl !== undefined && brokers.length > 0)
+    throw new Error('events need one transport: BUS_DATABASE_URL or KAFKA_BROKERS, not both');
   if (busDatabaseUrl !== undefined) return createPostgresTransport({ url: busDatabaseUrl, clientId, logger });
   if (brokers.length === 0) throw new Error('events need a transport: set BUS_DATABASE_URL or KAFKA_BROKERS');
-  return createKafkaTransport({ brokers, clientId, logger, onFatal: config.onFatal ?? ((error) => stopProcess(logger, error)) });
+  return createKafkaTransport({
+    brokers,
+    clientId,
+    logger,
+    onFatal: config.onFatal ?? ((error) => stopProcess(logger, error)),
+  });
 }
 
 function listOf(brokers: string | readonly string[] | undefined): readonly string[] {

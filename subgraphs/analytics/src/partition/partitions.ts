@@ -1,9 +1,10 @@
+import { lockKey } from '@orion/platform/database';
 import type { DataSource } from 'typeorm';
 import { startOfDay, utcDayOf } from './utc-day.js';
 import type { UtcDay } from './utc-day.js';
 
-/** Advisory lock of those who change the set of partitions: any number that all releases agree on. */
-const PARTITION_LOCK = 0x0a40;
+/** Held by whoever changes the set of partitions. */
+const PARTITION_LOCK = lockKey('event-partitions');
 /** To drop a day needs a moment without readers; who waits for it makes everybody behind it wait. */
 const DROP_LOCK_TIMEOUT = '2s';
 const NAME = /^events_(\d{4})(\d{2})(\d{2})$/;

@@ -1,5 +1,7 @@
+import { startSubgraph } from '@orion/platform/subgraph';
 import { testViewer } from '@orion/platform/testing';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { subgraph } from '../subgraph.js';
 import { startAuth } from '../testing/auth-fixture.js';
 import type { AuthFixture } from '../testing/auth-fixture.js';
 
@@ -129,4 +131,11 @@ test('a query over 100 users costs as many SQL statements as one over 10', async
   const [ten, hundred] = [await cost(10), await cost(100)];
   expect(hundred).toBe(ten);
   expect(hundred).toBeLessThanOrEqual(3);
+});
+
+test('a second replica starts beside the first, on the same keys', async () => {
+  const second = await startSubgraph(subgraph, auth.environment);
+  const keysAt = async (port: string) => (await fetch(`http://127.0.0.1:${port}/.well-known/jwks.json`)).json();
+  expect(await keysAt(String(second.port))).toEqual(await keysAt(new URL(auth.url).port));
+  await second.stop();
 });

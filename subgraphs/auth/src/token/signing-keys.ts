@@ -1,3 +1,4 @@
+import { lockKey } from '@orion/platform/database';
 import type { Sealer } from '@orion/platform/sealing';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
 import type { CryptoKey, JWK } from 'jose';
@@ -7,7 +8,7 @@ import { SigningKey } from './signing-key.entity.js';
 const ALGORITHM = 'ES256';
 const SEAL = 'signing-key';
 /** Replicas that start together must agree on the first key. */
-const KEY_LOCK = 0x0a11;
+const KEY_LOCK = lockKey('first-signing-key');
 
 /** The key that signs now, and the public set that verifies (RFC 7517). */
 export interface SigningKeys {
