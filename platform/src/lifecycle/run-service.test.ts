@@ -54,6 +54,13 @@ test('ends at once when it is asked to while it starts', async () => {
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
+test('keeps the exit code of a service that stops itself because something broke', async () => {
+  const { child } = await run(
+    "setTimeout(() => { process.exitCode = 1; process.kill(process.pid, 'SIGTERM'); }, 10); return { port: 7, stop: async () => {} };",
+  );
+  expect(await once(child, 'exit')).toEqual([1, null]);
+});
+
 test('exits 78 with every problem of its configuration', async () => {
   const { child, errors } = await run('throw new ConfigError(["A is not set", "B: too short"]);');
   expect(await once(child, 'close')).toEqual([78, null]);

@@ -28,7 +28,8 @@ export async function runService(start: () => Promise<RunningService>): Promise<
     process.send?.({ type: 'ready', port: service.port });
     await stopRequested;
     await service.stop();
-    process.exit(0);
+    // Not 0 when the service asked to be stopped because something broke, and said so in exitCode.
+    process.exit(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof ConfigError) {
       process.stderr.write(`${error.message}\n`);

@@ -11,13 +11,13 @@ export const configSchema = subgraphConfigSchema(4003, {
     .url({ protocol: /^smtps?$/ })
     .optional()
     .describe(
-      'mail server, smtp://user:password@host:587 or smtps://...; not read in demo mode, where no mail is sent',
+      'mail server, smtp://user:password@host:587 or smtps://...; needed unless ORION_DEMO=true, when no mail is sent',
     ),
   MAIL_FROM: z
     .string()
     .regex(SENDER, 'an address, or a name and an address: ORION <no-reply@example.com>')
     .optional()
-    .describe('sender of all mails; its domain must be one that the mail server may send for'),
+    .describe('sender of all mails, of a domain that the mail server may send for; needed unless ORION_DEMO=true'),
 }).superRefine((config, context) => {
   if (config.ORION_DEMO) return;
   for (const name of ['SMTP_URL', 'MAIL_FROM'] as const) {
