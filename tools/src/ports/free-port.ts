@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Problem, errorCode } from '../problem/index.js';
+import { isBlockedPort } from './blocked-ports.js';
 
 /**
  * Below the ranges that systems give to outgoing connections (Linux 32768+, macOS and Windows 49152+): a port found
@@ -29,14 +30,16 @@ export async function freePort(): Promise<number> {
   throw new Problem(`No free port between ${FIRST} and ${LAST}.`);
 }
 
-/** The first port at or after `from`, in steps of 10, that is free together with those `offsets` above it. */
+/** The first port at or after `from`, in steps of 10, that is free, and open to HTTP clients, together with those `offsets` above it. */
 export async function findFreeBlock(
   from: number,
   { offsets }: { readonly offsets: readonly number[] },
 ): Promise<number> {
   const highest = Math.max(...offsets);
   for (let base = from; base + highest <= 65_535; base += 10) {
-    const free = await Promise.all(offsets.map((offset) => isPortFree(base + offset)));
+    const free = await Promise.all(
+      offsets.map(async (offset) => !isBlockedPort(base + offset) && isPortFree(base + offset)),
+    );
     if (free.every(Boolean)) return base;
   }
   throw new Problem(`No ${offsets.length} free ports together above ${from}.`);

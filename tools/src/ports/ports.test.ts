@@ -35,6 +35,11 @@ test('a block is free as a whole', async () => {
   expect(await findFreeBlock(base, { offsets: [0, 1] })).toBe(base);
 });
 
+test('a block with a port that HTTP clients refuse is skipped', async () => {
+  expect(await findFreeBlock(6000, { offsets: [0] })).toBeGreaterThan(6000);
+  expect(await findFreeBlock(5999, { offsets: [0, 1] })).toBeGreaterThan(6000);
+});
+
 test('the holder of a port is named with pid and command', async () => {
   const port = await freePort();
   const other = spawn(process.execPath, [

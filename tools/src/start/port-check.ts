@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { describeHolder, findFreeBlock, isPortFree, portHolder } from '../ports/index.js';
+import { describeHolder, findFreeBlock, isBlockedPort, isPortFree, portHolder } from '../ports/index.js';
 import type { PortHolder } from '../ports/index.js';
 import { parentOf } from '../process-info/index.js';
 import { Problem } from '../problem/index.js';
@@ -13,10 +13,16 @@ export async function requireFreePorts(
   for (const [name, port] of Object.entries(ports)) {
     if (!(await isPortFree(port))) taken.push({ name, port, holder: await portHolder(port) });
   }
-  if (taken.length === 0) return;
+  const blocked = Object.entries(ports).find(([, port]) => isBlockedPort(port));
+  if (taken.length === 0 && blocked === undefined) return;
   const gatewayPort = ports['gateway'] ?? 0;
   const offsets = Object.values(ports).map((port) => port - gatewayPort);
   const free = await findFreeBlock(gatewayPort + 10, { offsets });
+  if (blocked !== undefined) {
+    throw new Problem(`Browsers and other HTTP clients refuse to talk to port ${blocked[1]} (${blocked[0]}).`, {
+      advice: [`Use other ports: npm start -- --port ${free}`],
+    });
+  }
   const ours = taken.find(
     ({ name, holder }) =>
       name === 'gateway' && holder?.command?.includes(path.join(root, 'gateway', 'dist', 'main.js')) === true,

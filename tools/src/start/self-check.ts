@@ -55,7 +55,8 @@ async function attempt(platform: Platform): Promise<SelfCheck> {
       subscription,
     };
   } catch (error) {
-    return failed(errorText(error));
+    // `fetch` says "fetch failed" and keeps the reason inside.
+    return failed(error instanceof Error && error.cause !== undefined ? errorText(error.cause) : errorText(error));
   }
 }
 

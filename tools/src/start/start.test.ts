@@ -49,6 +49,12 @@ describe('ports', () => {
     }
   });
 
+  test('a port that HTTP clients refuse is told before anything starts', async () => {
+    await expect(requireFreePorts({ auth: 6000, gateway: 5999 }, { root: '/checkout' })).rejects.toThrow(
+      'refuse to talk to port 6000 (auth)',
+    );
+  });
+
   test('a platform of the same checkout that runs already is recognised', async () => {
     const gateway = await freePort();
     const release = await holding(gateway, [path.join('/checkout', 'gateway', 'dist', 'main.js')]);
