@@ -155,12 +155,14 @@ describe('relay', () => {
   it('comes back when Postgres ends its connection', async () => {
     const { events, transport } = recorder();
     start(transport, { service: 'cut' });
+    // Cut between append and delete, a batch is appended again: consumers drop by id what they have seen.
+    const seen = () => [...new Set(numbersOf(events))];
     for (let n = 1; n <= 4; n += 1) {
       await say(n);
-      await eventually(() => events.length === n);
+      await eventually(() => seen().length === n);
       await bed.cutConnections('orion-cut-relay');
     }
-    expect(numbersOf(events)).toEqual([1, 2, 3, 4]);
+    expect(seen()).toEqual([1, 2, 3, 4]);
   });
 
   it('doubles no effect when it is killed between append and delete', async () => {

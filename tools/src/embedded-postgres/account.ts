@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { access, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../problem/index.js';
 
@@ -9,7 +9,7 @@ export interface Account {
   readonly gid: number;
 }
 
-/** `nobody` nearly everywhere; it needs no entry in /etc/passwd. */
+/** `nobody` nearly everywhere. */
 const UNPRIVILEGED: Account = { uid: 65_534, gid: 65_534 };
 
 /**
@@ -19,7 +19,14 @@ const UNPRIVILEGED: Account = { uid: 65_534, gid: 65_534 };
 export async function accountFor(dataDir: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null;
   const owner = await stat(path.join(dataDir, 'data')).catch(unlessMissing);
-  return owner === undefined || owner.uid === 0 ? UNPRIVILEGED : { uid: owner.uid, gid: owner.gid };
+  return owner === undefined || owner.uid === 0 ? nobody() : { uid: owner.uid, gid: owner.gid };
+}
+
+/** By its entry in /etc/passwd (passwd(5)), since initdb wants one and the number differs on older systems. */
+async function nobody(): Promise<Account> {
+  const users = (await readFile('/etc/passwd', 'utf8').catch(unlessMissing)) ?? '';
+  const [, uid, gid] = /^nobody:[^:]*:(\d+):(\d+):/m.exec(users) ?? [];
+  return uid === undefined || gid === undefined ? UNPRIVILEGED : { uid: Number(uid), gid: Number(gid) };
 }
 
 /** Whether the account gets through every folder above `target` that exists. */

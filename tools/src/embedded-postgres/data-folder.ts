@@ -1,11 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readFile, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { chown, lstat, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem, errorCode } from '../problem/index.js';
 import { isSameProcess, processIdentity } from '../process-info/index.js';
 import type { ProcessIdentity } from '../process-info/index.js';
-import { accountFor, canReach } from './account.js';
+import { accountFor } from './account.js';
 import type { Account } from './account.js';
+import { placeData } from './placement.js';
 
 /** The folder of a cluster, ours alone until released. */
 export interface DataFolder {
@@ -17,9 +17,6 @@ export interface DataFolder {
 
 /** Names the process that uses the folder; its absence, or a dead process in it, means that the folder is free. */
 const OWNER_FILE = 'owner.json';
-/** Holds the path of the real folder when it is elsewhere. Removing the folder asked for forgets the data, too. */
-const LOCATION_FILE = 'location';
-const ELSEWHERE = '/var/lib/orion';
 
 /**
  * Makes the folder usable for the account that Postgres runs under and claims it for this process. Throws a Problem
@@ -27,7 +24,7 @@ const ELSEWHERE = '/var/lib/orion';
  */
 export async function claimDataFolder(wanted: string): Promise<DataFolder> {
   try {
-    const folder = await place(path.resolve(wanted));
+    const folder = await placeData(path.resolve(wanted), { isInUse });
     const account = await accountFor(folder);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     if (account !== null) await chown(folder, account.uid, account.gid);
@@ -70,30 +67,6 @@ export function folderProblem(error: unknown, { folder }: { readonly folder: str
   );
 }
 
-/** As root the data may have to go where `nobody` gets to: a home of mode 0700 shuts it out. */
-async function place(wanted: string): Promise<string> {
-  const account = await accountFor(wanted);
-  if (account === null || (await canReach(wanted, { account }))) return wanted;
-  const known = await readFile(path.join(wanted, LOCATION_FILE), 'utf8').catch(unlessMissing);
-  if (known !== undefined) return known.trim();
-  await mkdir(ELSEWHERE, { recursive: true });
-  await chmod(ELSEWHERE, 0o711);
-  const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
-  // Data of this path that no location file names any more: its checkout was removed.
-  for (const entry of await readdir(ELSEWHERE)) {
-    if (entry.startsWith(`${hash}-`)) await removeUnlessClaimed(path.join(ELSEWHERE, entry));
-  }
-  const folder = path.join(ELSEWHERE, `${hash}-${randomBytes(4).toString('hex')}`);
-  await mkdir(wanted, { recursive: true, mode: 0o700 });
-  await writeFile(path.join(wanted, LOCATION_FILE), `${folder}\n`);
-  return folder;
-}
-
-async function removeUnlessClaimed(folder: string): Promise<void> {
-  const owner = await readOwner(folder);
-  if (owner === null || !(await isSameProcess(owner))) await rm(folder, { recursive: true, force: true });
-}
-
 async function claim(folder: string): Promise<void> {
   const file = path.join(folder, OWNER_FILE);
   const self = await processIdentity(process.pid);
@@ -112,6 +85,11 @@ async function claim(folder: string): Promise<void> {
     }
     await rm(file, { force: true });
   }
+}
+
+async function isInUse(folder: string): Promise<boolean> {
+  const owner = await readOwner(folder);
+  return owner !== null && (await isSameProcess(owner));
 }
 
 async function readOwner(folder: string): Promise<ProcessIdentity | null> {

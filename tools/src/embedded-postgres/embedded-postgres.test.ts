@@ -314,7 +314,12 @@ asRoot('as root in a folder of mode 0700, the data goes where the account can ge
   expect(third.dataDir).not.toBe(first.dataDir);
   expect(existsSync(first.dataDir)).toBe(false);
   await third.stop();
-  rmSync(third.dataDir, { recursive: true });
+  // Temporary folders come and go under ever new names: what they left is removed with the next one.
+  rmSync(path.join(folder, '.orion'), { recursive: true });
+  const fourth = await start({ dataDir: path.join(folder, 'other') });
+  expect(existsSync(third.dataDir)).toBe(false);
+  await fourth.stop();
+  rmSync(fourth.dataDir, { recursive: true });
 });
 
 asRoot('as root on data of an ordinary user, the server runs as that user', async () => {

@@ -96,10 +96,17 @@ async function runInitdb(
   const { status, output } = await initdb.ended;
   signal?.removeEventListener('abort', stop);
   signal?.throwIfAborted();
-  if (status !== 0)
-    throw new Problem(`The database cluster could not be made (initdb ended with ${status}).`, {
-      advice: output.split('\n'),
-    });
+  if (status === 0) return;
+  throw new Problem(`The database cluster could not be made (initdb ended with ${status}).`, {
+    advice: [
+      ...output.split('\n'),
+      ...(output.includes('could not look up effective user ID')
+        ? [
+            'Postgres wants its account to have an entry in /etc/passwd: add one, or set DATABASE_URL to a Postgres server.',
+          ]
+        : []),
+    ],
+  });
 }
 
 function refuseOtherVersion(

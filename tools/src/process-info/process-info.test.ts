@@ -22,8 +22,8 @@ test('a process is known by pid and start, and no more when it has ended', async
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux('a process that has ended and was not waited for is not alive', async () => {
-  // The shell starts `true`, becomes `sleep`, and so never waits for it.
-  const parent = spawn('/bin/sh', ['-c', 'true & echo $!; exec sleep 60']);
+  // The shell starts a child, becomes `sleep` before the child ends, and so never waits for it.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60']);
   try {
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
