@@ -1,4 +1,5 @@
 import { unwrapResolverError } from '@apollo/server/errors';
+import { GraphQLError } from 'graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from '../log/index.js';
 
@@ -39,10 +40,26 @@ export function formatError(
     return { ...formatted, extensions: { ...extensions, requestId } };
   }
   const cause = unwrapResolverError(error);
+  if (isComplaintAboutArgument(cause)) {
+    return { ...formatted, extensions: { ...extensions, code: 'BAD_USER_INPUT', requestId } };
+  }
   logger.error({ err: cause, requestId, path: formatted.path }, 'unexpected error');
   return {
     ...formatted,
     message: production ? 'Internal server error' : formatted.message,
     extensions: { ...(production ? {} : extensions), code: 'INTERNAL_SERVER_ERROR', requestId },
   };
+}
+
+/**
+ * graphql-js itself refusing an argument, for instance null for one that may only be left out: it points at the
+ * document and nothing was thrown behind it. Its complaints about our own values point nowhere.
+ */
+function isComplaintAboutArgument(error: unknown): boolean {
+  return (
+    error instanceof GraphQLError &&
+    error.nodes !== undefined &&
+    error.originalError === undefined &&
+    error.extensions['code'] === undefined
+  );
 }

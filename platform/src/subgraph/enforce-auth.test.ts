@@ -62,6 +62,11 @@ test('an own field is for the owner and for holders of the any scope', async () 
   expect(codes(await run(query, testViewer({ permissions: ['user:read-pii:any'] })))).toBeUndefined();
 });
 
+test('holding the own scope opens nothing of others', async () => {
+  const stranger = testViewer({ permissions: ['user:read-pii:own'] });
+  expect(codes(await run('{ user(id: "victim") { email } }', stranger))).toEqual(['FORBIDDEN']);
+});
+
 test('a reference through _entities is guarded like any other path', async () => {
   const query = '{ _entities(representations: [{ __typename: "User", id: "victim" }]) { ... on User { name email } } }';
   const result = await run(query, testViewer());

@@ -28,7 +28,7 @@ export function enforceAuth(schema: GraphQLSchema, owners: Owners): GraphQLSchem
       if (permission === undefined) {
         if (isRoot && !FEDERATION_FIELDS.has(field.name)) unguarded.push(`${type.name}.${field.name}`);
       } else if (permission !== PUBLIC) {
-        guard(type, field, { permission, ownerProperty: isRoot ? undefined : owners[type.name] });
+        guard(type, field, { permission, isRoot, ownerProperty: owners[type.name] });
       }
     }
   }
@@ -47,20 +47,27 @@ function permissionOf(schema: GraphQLSchema, field: GraphQLField<unknown, unknow
 function guard(
   type: GraphQLObjectType,
   field: GraphQLField<unknown, SubgraphContext>,
-  { permission, ownerProperty }: { readonly permission: string; readonly ownerProperty: string | undefined },
+  {
+    permission,
+    isRoot,
+    ownerProperty,
+  }: { readonly permission: string; readonly isRoot: boolean; readonly ownerProperty: string | undefined },
 ): void {
   const isOwnScope = permission.endsWith(':own');
-  const isRoot = ownerProperty === undefined;
-  if (isOwnScope && isRoot && !['Query', 'Mutation', 'Subscription'].includes(type.name)) {
+  if (isOwnScope && !isRoot && ownerProperty === undefined) {
     throw new Error(
       `${type.name}.${field.name} needs ${permission}: name the owner's property of ${type.name} in \`owners\``,
     );
   }
-  const anyScope = permission.replace(/:own$/, ':any');
+  // The widest scope includes the narrower ones.
+  const anyScope = permission.replace(/:(?:own|team)$/, ':any');
   const check = (source: unknown, context: SubgraphContext): void => {
     const { viewer } = context;
     if (viewer === null) throw unauthenticated();
     if (permission === AUTHENTICATED || holds(viewer, anyScope)) return;
+    // Not for `own`: to hold it says what one may do with one's own, not with everybody's.
+    if (!isOwnScope && holds(viewer, permission)) return;
+    // At a root there is no object yet: the operation acts on what is the viewer's own.
     if (isOwnScope && (isRoot || ownerIn(source, ownerProperty) === viewer.userId)) return;
     throw forbidden(isOwnScope ? anyScope : permission);
   };
@@ -75,6 +82,6 @@ function guard(
   else field.resolve = guarded(field.resolve ?? ((source) => (source as Record<string, unknown>)[field.name]));
 }
 
-function ownerIn(source: unknown, property: string): unknown {
-  return (source as Readonly<Record<string, unknown>> | null)?.[property];
+function ownerIn(source: unknown, property: string | undefined): unknown {
+  return property === undefined ? undefined : (source as Readonly<Record<string, unknown>> | null)?.[property];
 }

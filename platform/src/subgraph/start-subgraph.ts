@@ -21,6 +21,7 @@ import { createSealer } from '../sealing/index.js';
 import { buildFederatedSchema } from './build-schema.js';
 import type { SubgraphDefinition } from './define-subgraph.js';
 import { createSubgraphServer } from './http-server.js';
+import { refuseUnstorableText } from './refuse-unstorable-text.js';
 import { contextFactory } from './subgraph-context.js';
 import type { SubgraphContext } from './subgraph-context.js';
 import { serveSubscriptions } from './websocket-server.js';
@@ -140,6 +141,7 @@ function createApollo(
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      refuseUnstorableText,
       errorsWithRequestId,
     ],
   });

@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
+import { subscribe } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { CONTEXT_HEADER, ContextRefusedError, verifyContext } from '../identity/index.js';
 import type { RequestOrigin } from '../identity/index.js';
 import type { Logger } from '../log/index.js';
+import { findUnstorableText } from './refuse-unstorable-text.js';
 import type { ContextFactory } from './subgraph-context.js';
 
 const FRAME_LIMIT_BYTES = 1024 * 1024;
@@ -39,6 +41,10 @@ export function serveSubscriptions(
           options.logger.warn({ reason: error.message }, 'socket without a valid signed context refused');
           return false;
         }
+      },
+      subscribe: (args) => {
+        const error = findUnstorableText(args.document, args.variableValues);
+        return error === undefined ? subscribe(args) : { errors: [error] };
       },
       context: ({ extra }) => {
         if (extra.origin === undefined) throw new Error('a socket without an origin was acknowledged');

@@ -5,7 +5,7 @@ import { CLIENT_TYPE } from '../ingest/stored-event.js';
 import type { StoredEvent } from '../ingest/stored-event.js';
 import { TrackRejection } from './track.types.js';
 import type { TrackedEventInput } from './track.types.js';
-import { storable, trackedProperties } from './tracked-properties.js';
+import { trackedProperties } from './tracked-properties.js';
 
 const OLDEST_MS = 7 * 86_400_000;
 const AHEAD_MS = 5 * 60_000;
@@ -34,7 +34,7 @@ export function checkEvent(
     name,
     userId: viewer.userId,
     sessionId: viewer.sessionId,
-    anonymousId: anonymousId === null ? null : storable(anonymousId),
+    anonymousId,
     properties,
   };
 }

@@ -162,22 +162,27 @@ describe('trackEvents', () => {
     ]);
   });
 
-  it('keeps no secrets and no contact data, and stores what a database cannot as something it can', async () => {
+  it('keeps no secrets and no contact data, however the name is spelt', async () => {
     const viewer = testViewer();
     const properties = {
-      plan: 'pro\u0000\ud800',
-      user: { Email: 'a@b.test', eMail: 1, ip: '10.0.0.1', name: 'kept' },
+      plan: 'pro',
+      user: { Email: 'a@b.test', eMail: 1, e_mail: 2, 'pass-word': 3, ip: '10.0.0.1', name: 'kept' },
       list: [{ accessToken: 's' }],
       password: 'p',
       ['__proto__x']: 1,
     };
-    expect(statuses(await send([{ id: '1\u0000', name: 'x', anonymousId: '\u0000', properties }], viewer))).toEqual([
+    expect(statuses(await send([{ id: '1', name: 'x', properties }], viewer))).toEqual([
       'ACCEPTED',
     ]);
     const [row] = await bus.sql<{ properties: unknown }>('SELECT properties FROM events WHERE user_id = $1', [
       viewer.userId,
     ]);
-    expect(row?.properties).toEqual({ plan: 'pro\ufffd\ufffd', user: { name: 'kept' }, list: [{}], ['__proto__x']: 1 });
+    expect(row?.properties).toEqual({ plan: 'pro', user: { name: 'kept' }, list: [{}], ['__proto__x']: 1 });
+  });
+
+  it('refuses text that no table can hold', async () => {
+    const { errors } = await send([{ id: '1', name: 'x', properties: { plan: 'pro\u0000' } }]);
+    expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
   });
 
   it('takes 500 events in one statement and refuses more', async () => {

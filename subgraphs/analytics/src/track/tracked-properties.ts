@@ -6,8 +6,6 @@ const LARGEST_BYTES = 8 * 1024;
 /** Names under which secrets and contact data hide. */
 const SENSITIVE =
   /^ip$|ip_?addr|e-?mail|passw|passphrase|secret|token|authorization|cookie|credential|phone|credit_?card|card_?number|\bssn\b|\biban\b/i;
-/** A lone surrogate is no character, and PostgreSQL cannot keep NUL. */
-const UNSTORABLE = /[\p{Cs}\0]/gu;
 
 /** Properties without what must not be kept, or why they are not taken at all. */
 export function trackedProperties(properties: unknown): Properties | TrackRejection {
@@ -25,14 +23,9 @@ function isShallow(value: unknown, levels: number): boolean {
 }
 
 function withoutSensitive(value: unknown): unknown {
-  if (typeof value === 'string') return storable(value);
   if (Array.isArray(value)) return value.map(withoutSensitive);
   if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([key]) => !SENSITIVE.test(key));
-  return Object.fromEntries(kept.map(([key, inner]) => [storable(key), withoutSensitive(inner)]));
-}
-
-/** The same text, with the replacement character for what cannot be stored. */
-export function storable(text: string): string {
-  return text.replaceAll(UNSTORABLE, '\ufffd');
+  // `e_mail`, `E-Mail` and `eMail` are one name.
+  const kept = Object.entries(value).filter(([key]) => !SENSITIVE.test(key) && !SENSITIVE.test(key.replaceAll(/[_-]/g, '')));
+  return Object.fromEntries(kept.map(([key, inner]) => [key, withoutSensitive(inner)]));
 }

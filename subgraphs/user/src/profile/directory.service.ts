@@ -31,6 +31,7 @@ export class DirectoryService {
   list({ request, search, byEmail, order }: DirectoryRequest): Promise<Connection<User>> {
     const { field, direction } = order ?? NEWEST_FIRST;
     const typed = search?.trim() ?? '';
+    if (typed.length > LONGEST_SEARCH) throw badUserInput(`search has at most ${LONGEST_SEARCH} characters.`);
     const words = prefixQuery(typed);
     const where = ['t.deleted_at IS NULL'];
     const parameters: unknown[] = [];

@@ -28,12 +28,7 @@ export class Decision {
   readonly reason!: DecisionReason;
 }
 
-const PERMISSION = /^([a-z-]+:[a-z-]+):(own|team|any)$/;
-const WIDER: Readonly<Record<string, readonly string[]>> = {
-  own: ['own', 'team', 'any'],
-  team: ['team', 'any'],
-  any: ['any'],
-};
+const PERMISSION = /^([a-z][a-z0-9-]*:[a-z-]+):(own|team|any)$/;
 
 /** A question to decide. */
 export interface DecisionRequest {
@@ -43,19 +38,21 @@ export interface DecisionRequest {
   readonly ownerId: string | null;
   /** Permissions that the viewer holds. */
   readonly held: readonly string[];
+  /** Permissions that some role grants: what none does is nobody's, not even the owner's. */
+  readonly known: ReadonlySet<string>;
 }
 
 /**
  * Decides as the guards of all subgraphs do: what is not granted is denied, a wider scope includes the narrower ones,
  * and everybody may do with their own what the scope `own` names. Throws BAD_USER_INPUT for what is no permission.
  */
-export function decide({ permission, viewerId, ownerId, held }: DecisionRequest): Decision {
+export function decide({ permission, viewerId, ownerId, held, known }: DecisionRequest): Decision {
   const [, action, scope = ''] = PERMISSION.exec(permission) ?? [];
   if (action === undefined) throw badUserInput('permission must be resource:action:scope with scope own, team or any.');
   const isOwn = ownerId === null || ownerId === viewerId;
-  const scopes = (WIDER[scope] ?? []).filter((wider) => wider !== 'own');
+  const scopes = scope === 'team' ? ['team', 'any'] : ['any'];
   if (scopes.some((wider) => held.includes(`${action}:${wider}`)))
     return { allowed: true, reason: DecisionReason.GRANTED };
-  if (scope !== 'own') return { allowed: false, reason: DecisionReason.NOT_GRANTED };
+  if (scope !== 'own' || !known.has(`${action}:any`)) return { allowed: false, reason: DecisionReason.NOT_GRANTED };
   return isOwn ? { allowed: true, reason: DecisionReason.OWNER } : { allowed: false, reason: DecisionReason.NOT_OWNER };
 }

@@ -16,6 +16,14 @@ export class PermissionService {
     );
     return groupKeys(roleIds, rows);
   };
+
+  /** Every permission there is, which is every one that a role grants. */
+  async grantedBySomeRole(): Promise<ReadonlySet<string>> {
+    const rows: readonly Pick<OwnedKey, 'permission'>[] = await this.manager.query(
+      'SELECT DISTINCT permission FROM role_permissions',
+    );
+    return new Set(rows.map(({ permission }) => permission));
+  }
 }
 
 interface OwnedKey {

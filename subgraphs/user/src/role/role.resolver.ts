@@ -55,8 +55,11 @@ export class RoleResolver {
     @Ctx() context: SubgraphContext,
   ): Promise<Decision> {
     const { userId } = viewerOf(context);
-    const held = await context.loaders.load(this.permissionService.keysOfUsers, userId);
-    return decide({ permission, viewerId: userId, ownerId: resourceId ?? null, held });
+    const [held, known] = await Promise.all([
+      context.loaders.load(this.permissionService.keysOfUsers, userId),
+      this.permissionService.grantedBySomeRole(),
+    ]);
+    return decide({ permission, viewerId: userId, ownerId: resourceId ?? null, held, known });
   }
 
   @Auth('role:write:any')
