@@ -1,4 +1,5 @@
-import { chown, lstat, mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chown, lstat, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Problem, errorCode } from '../problem/index.js';
 import { isSameProcess, processIdentity } from '../process-info/index.js';
@@ -26,7 +27,7 @@ export async function claimDataFolder(wanted: string): Promise<DataFolder> {
   try {
     const folder = await placeData(path.resolve(wanted), { isInUse });
     const account = await accountFor(folder);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, { mode: 0o700 });
     if (account !== null) await chown(folder, account.uid, account.gid);
     await claim(folder);
     return {
@@ -39,6 +40,23 @@ export async function claimDataFolder(wanted: string): Promise<DataFolder> {
   }
 }
 
+/**
+ * Makes the folder and those above it. Not with `mkdir({ recursive })`, which never returns where a folder exists and
+ * takes nothing (Node 20 in /proc).
+ */
+export async function makeFolder(folder: string, { mode }: { readonly mode: number }): Promise<void> {
+  try {
+    await mkdir(folder, { mode });
+  } catch (error) {
+    const parent = path.dirname(folder);
+    if (errorCode(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return;
+    if (errorCode(error) !== 'ENOENT' || existsSync(parent)) throw error;
+    // Whoever may use the folder has to get through.
+    await makeFolder(parent, { mode: mode | 0o011 });
+    await mkdir(folder, { mode });
+  }
+}
+
 /** Turns an error of the file system into a Problem that names the folder; any other error stays as it is. */
 export function folderProblem(error: unknown, { folder }: { readonly folder: string }): unknown {
   const code = errorCode(error);
@@ -46,6 +64,7 @@ export function folderProblem(error: unknown, { folder }: { readonly folder: str
     EACCES: 'permission denied',
     EPERM: 'it belongs to another user',
     EROFS: 'the file system is read-only',
+    ENOENT: 'no folder can be made there',
     ENOSPC: 'the disk is full',
     EDQUOT: 'the disk quota is used up',
     ENOTDIR: 'a part of its path is a file',
@@ -60,7 +79,6 @@ export function folderProblem(error: unknown, { folder }: { readonly folder: str
       advice: [
         'Make it writable for the account that runs this (an earlier run as root may own it), or remove it.',
         'Or keep the data elsewhere: set ORION_DATA_DIR to a writable folder.',
-        'Or use a Postgres server: set DATABASE_URL.',
       ],
       cause: error,
     },

@@ -78,6 +78,8 @@ async function start(options: Partial<Parameters<typeof startEmbeddedPostgres>[0
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
+  // The server may be killed with the connection still open.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return (await client.query<Record<string, unknown>>(sql)).rows;

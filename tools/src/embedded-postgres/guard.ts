@@ -72,6 +72,8 @@ export async function startGuarded(program: string, options: GuardOptions): Prom
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
+    // The output of a program that was killed may end in a reset: `ended` tells the story.
+    stream.on('error', () => stream.destroy());
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-KEPT_OUTPUT);
       options.onOutput?.(text);

@@ -7,6 +7,8 @@ const prefix = `d${randomBytes(4).toString('hex')}`;
 
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
+  // The server may be killed with the connection still open.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return (await client.query<Record<string, unknown>>(sql)).rows;

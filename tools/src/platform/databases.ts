@@ -64,6 +64,8 @@ export async function dropDatabases(
   { services, prefix }: { readonly services: readonly string[]; readonly prefix: string },
 ): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
+  // A connection that breaks fails the statement in hand; without a listener it would end the process as well.
+  client.on('error', (error) => process.emitWarning(`connection lost: ${errorText(error)}`));
   await client.connect();
   try {
     for (const service of services) {

@@ -1,5 +1,4 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startEmbeddedPostgres } from '../embedded-postgres/index.js';
@@ -26,6 +25,7 @@ export interface PostgresSourceOptions {
   /** True: nothing is flushed to disk, and the folder is removed in the end. */
   readonly throwAway: boolean;
   readonly port: number;
+  /** Exists. */
   readonly logDir: string;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: (event: ServiceEvent) => void;
@@ -42,7 +42,6 @@ export async function openPostgres(options: PostgresSourceOptions): Promise<Post
       stop: () => Promise.resolve(),
     };
   }
-  await mkdir(options.logDir, { recursive: true, mode: 0o700 });
   const log = createWriteStream(path.join(options.logDir, 'postgres.log'), { mode: 0o600 });
   // A full disk must not take the platform down because of a log.
   log.on('error', (error) => process.emitWarning(`postgres.log cannot be written: ${errorText(error)}`));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { folderProblem } from '../embedded-postgres/index.js';
@@ -65,7 +65,6 @@ async function readSecrets(file: string): Promise<Secrets | null> {
 }
 
 async function writeSecrets(file: string, { secrets }: { readonly secrets: Secrets }): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true });
   const staging = `${file}.${process.pid}`;
   await writeFile(staging, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   await rename(staging, file);

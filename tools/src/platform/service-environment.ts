@@ -37,6 +37,7 @@ export function subgraphEnvironment(name: string, options: EnvironmentOptions): 
 export function gatewayEnvironment(options: EnvironmentOptions): Environment {
   const { root, ports } = options;
   const subgraphs = Object.entries(ports).filter(([name]) => name !== 'gateway');
+  const pages = path.join(root, 'subgraphs', 'auth', 'pages');
   const graphiql = path.join(root, 'gateway', 'dist', 'graphiql');
   return {
     ...sharedEnvironment(options),
@@ -44,6 +45,7 @@ export function gatewayEnvironment(options: EnvironmentOptions): Environment {
     SUBGRAPH_URLS: subgraphs.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),
     ...(ports['auth'] === undefined ? {} : { JWKS_URL: `http://127.0.0.1:${ports['auth']}/.well-known/jwks.json` }),
     ...(existsSync(graphiql) ? { GRAPHIQL_DIR: graphiql } : {}),
+    ...(existsSync(pages) ? { PAGES_DIR: pages } : {}),
     ...options.extra,
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../problem/index.js';
@@ -15,9 +15,8 @@ export interface ServiceLog {
 
 const TAIL_BYTES = 16_384;
 
-/** Opens `<folder>/<name>.log` anew; the one of the run before stays as `<name>.previous.log`. */
+/** Opens `<folder>/<name>.log` anew, in a folder that exists; the one of the run before stays as `<name>.previous.log`. */
 export async function openServiceLog(folder: string, { name }: { readonly name: string }): Promise<ServiceLog> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = path.join(folder, `${name}.log`);
   await rename(file, path.join(folder, `${name}.previous.log`)).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error;

@@ -74,7 +74,9 @@ export function superviseService(spec: ServiceSpec): ServiceProcess {
   let replacing = false;
   let backoffTimer: NodeJS.Timeout | undefined;
 
+  /** What comes late, such as `ready` from a process that is being stopped, does not undo a stop. */
   function enter(next: typeof state): void {
+    if (state === 'stopped') return;
     state = next;
     changed.emit('change');
   }
@@ -100,12 +102,16 @@ export function superviseService(spec: ServiceSpec): ServiceProcess {
       child = undefined;
       void afterEnd(how, { servedMs: performance.now() - startedAt });
     };
-    current.once('error', (error) => onEnd(error.message));
+    current.on('error', (error) => {
+      if (current.pid === undefined) onEnd(error.message);
+      // Its channel broke: whatever became of it, it cannot be led any more. `exit` follows.
+      else signalGroup(current, 'SIGKILL');
+    });
     current.once('exit', (status, signal) => onEnd(signal ?? `exit status ${status}`));
   }
 
   async function afterEnd(how: string, { servedMs }: { readonly servedMs: number }): Promise<void> {
-    if (state === 'stopped' || replacing) return enter(state === 'stopped' ? 'stopped' : 'down');
+    if (state === 'stopped' || replacing) return enter('down');
     if (!everReady || !spec.restart) {
       failure = await startProblem(spec, { how });
       spec.onEvent?.({ type: 'ended', name: spec.name, restarts, how, restartInMs: null });

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, chmod, constants, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { folderProblem } from '../embedded-postgres/index.js';
+import { folderProblem, makeFolder } from '../embedded-postgres/index.js';
 import { errorText } from '../problem/index.js';
 import { dropDatabases, ensureDatabases } from './databases.js';
 import type { Platform, PlatformOptions } from './platform.js';
@@ -53,6 +53,7 @@ async function assemble(options: PlatformOptions, { cleanups, stop }: Assembly):
   const dataDir = await openDataDir(options, { cleanups });
   const secrets = await loadSecrets(dataDir, { services });
   const logDir = path.join(dataDir, 'logs');
+  await makeDataFolder(logDir, { mode: 0o700 });
 
   const postgres = await openPostgres({
     serverUrl: serverUrl(options),
@@ -169,12 +170,18 @@ async function openDataDir(
     await chmod(folder, rights);
     return folder;
   }
+  await makeDataFolder(folder, { mode: rights });
+  return folder;
+}
+
+/** A folder that exists may still refuse to be written: better told here than by the first log file. */
+async function makeDataFolder(folder: string, { mode }: { readonly mode: number }): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: rights });
+    await makeFolder(folder, { mode });
+    await access(folder, constants.W_OK);
   } catch (error) {
     throw folderProblem(error, { folder });
   }
-  return folder;
 }
 
 function serverUrl({ postgresUrl, mode }: PlatformOptions): string | undefined {

@@ -20,7 +20,8 @@ export async function portHolder(port: number): Promise<PortHolder | null> {
 /** For a sentence: `node server.js (pid 42)`, or `another process`. */
 export function describeHolder(holder: PortHolder | null): string {
   if (holder === null) return 'another process';
-  const command = holder.command ?? 'a process';
+  // The program by its name: where it is installed says little, and takes the room of its arguments.
+  const command = holder.command?.replace(/^\S*\//, '') ?? 'a process';
   return `${command.length > 120 ? `${command.slice(0, 117)}...` : command} (pid ${holder.pid})`;
 }
 

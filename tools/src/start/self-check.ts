@@ -37,7 +37,9 @@ async function attempt(platform: Platform): Promise<SelfCheck> {
   try {
     const login = await post<Login>(platform, {
       query: `mutation ($input: LoginInput!) { login(input: $input) { tokens { accessToken deviceToken } userErrors { message } } }`,
-      variables: { input: { email: 'alice@orion.test', password: DEMO_PASSWORD, deviceToken: await knownDevice(platform) } },
+      variables: {
+        input: { email: 'alice@orion.test', password: DEMO_PASSWORD, deviceToken: await knownDevice(platform) },
+      },
     });
     await rememberDevice(platform, login.data?.login?.tokens?.deviceToken);
     const token = login.data?.login?.tokens?.accessToken;

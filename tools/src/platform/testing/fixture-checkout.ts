@@ -10,7 +10,8 @@ export interface FixtureCheckout {
 
 /**
  * Answers every request with its pid and environment. FIXTURE_REFUSE=name makes that one fail as it starts,
- * FIXTURE_DEAF=name makes it ignore SIGTERM, FIXTURE_SILENT=name never become ready.
+ * FIXTURE_DEAF=name makes it ignore SIGTERM, FIXTURE_SILENT=name become ready
+ * only when it is told to stop.
  */
 const SERVICE = `
 import { createServer } from 'node:http';
@@ -26,7 +27,10 @@ const server = createServer((request, response) => {
   response.end(JSON.stringify({ pid: process.pid, env: process.env }));
 });
 const stop = () => process.exit(0);
-process.on('SIGTERM', () => FIXTURE_DEAF === name || stop());
+process.on('SIGTERM', () => {
+  if (FIXTURE_SILENT === name) process.send({ type: 'ready', port: server.address().port }, stop);
+  else if (FIXTURE_DEAF !== name) stop();
+});
 process.on('disconnect', stop);
 server.listen(Number(PORT), '127.0.0.1', () => {
   if (FIXTURE_SILENT !== name) process.send({ type: 'ready', port: server.address().port });
