@@ -22,12 +22,13 @@ COPY --from=manifests /app/manifests ./
 RUN npm ci --ignore-scripts --omit=dev --workspace platform --workspace gateway
 
 FROM node:20.20.2-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 SUPERGRAPH=/app/schema/supergraph.graphql
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 SUPERGRAPH=/app/schema/supergraph.graphql PAGES_DIR=/app/pages
 WORKDIR /app
 COPY --from=modules /app ./
 COPY --from=build /app/platform/dist platform/dist
 COPY --from=build /app/gateway/dist gateway/dist
 COPY schema/supergraph.graphql schema/
+COPY subgraphs/auth/pages pages
 WORKDIR /app/gateway
 USER node
 EXPOSE 4000

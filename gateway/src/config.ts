@@ -75,6 +75,10 @@ export const gatewayConfigSchema = z
     INTROSPECTION: flag.optional().describe('answer introspection; standard is true outside production'),
     GRAPHIQL_DIR: z.string().optional().describe('folder of a built GraphiQL, served at /graphiql'),
     CONSOLE_DIR: z.string().optional().describe('folder of a built web console, served at /console'),
+    PAGES_DIR: z
+      .string()
+      .optional()
+      .describe('folder of static pages, each served at the name of its own folder, such as /verify-email'),
     MAX_BODY_BYTES: count(1024 * 1024).describe('longest request body; more is answered with 413'),
     MAX_DOCUMENT_TOKENS: count(STANDARD_LIMITS.tokens).describe('longest GraphQL document, in tokens'),
     MAX_DEPTH: count(STANDARD_LIMITS.depth).describe('deepest nesting of fields in an operation'),
@@ -84,6 +88,9 @@ export const gatewayConfigSchema = z
       'most fields in an operation, fragments counted at every use',
     ),
     MAX_DIRECTIVES: count(STANDARD_LIMITS.directives).describe('most directives in an operation'),
+    MAX_NODES: count(STANDARD_LIMITS.nodes).describe(
+      'most fields that an answer may have, estimated from the sizes of the pages it asks for',
+    ),
     ONCE_PER_OPERATION: z
       .string()
       .transform(list)

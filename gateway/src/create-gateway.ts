@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '@orion/platform/log';
 import { createApolloGateway } from './execution/apollo-gateway.js';
 import { startApolloOperations } from './execution/apollo-operations.js';
@@ -18,6 +19,9 @@ import { createSocketServer } from './subscriptions/socket-server.js';
 import { createSubscriptions } from './subscriptions/subscriptions.js';
 import { createUpstreams } from './subscriptions/upstream.js';
 import { createSupergraphKeeper } from './supergraph/supergraph-keeper.js';
+
+/** So long a start waits for the bus; then it serves who needs no token, and the others when the bus has answered. */
+const BUS_GRACE_MS = 3_000;
 
 /** A gateway in this process. */
 export interface Gateway {
@@ -56,6 +60,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     logger,
   });
   const graph = createGraph(settings, logger);
+  if (options.revocationFeed === undefined) revocations.complete();
   const stopFollowing =
     options.revocationFeed === undefined
       ? undefined
@@ -86,12 +91,18 @@ export function createGateway(options: GatewayOptions): Gateway {
         throw new Error('stopped before the graph was served');
       }
       state = ready;
+      await Promise.race([revocations.completed, pause(BUS_GRACE_MS, stopping.signal)]);
       logger.info({ port }, 'the graph is served');
       return { port, url: `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}` };
     },
     stop: () => (stopped ??= stop()),
     openStreams: () => (state.phase === 'ready' ? state.subscriptions.sources() : 0),
   };
+}
+
+/** Ends early, and without an error, when the signal says so. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { ref: false, signal }).catch(() => undefined);
 }
 
 /** Everything that hangs on the supergraph: its keeper, the executors, the streams. */

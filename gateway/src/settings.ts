@@ -1,5 +1,5 @@
-import type { EventTransport } from '@orion/platform/events';
 import type { Logger } from '@orion/platform/log';
+import type { RevocationFeed } from './security/revocations.js';
 import { SENSITIVE_FIELDS, STANDARD_LIMITS } from './security/limits.js';
 import type { OperationLimits } from './security/limits.js';
 import type { TokenRules } from './security/access-token.js';
@@ -11,6 +11,8 @@ export type SupergraphSource = { readonly roverConfig: string } | { readonly fil
 export interface Page {
   readonly path: string;
   readonly directory: string;
+  /** Not among the links of the landing page: of no use without the parameters of the link that leads to it. */
+  readonly isUnlisted?: boolean;
 }
 
 /** Limits of WebSockets and event streams. */
@@ -45,7 +47,7 @@ export interface GatewayOptions {
   /** Without it no signed context is sent: for subgraphs that are not ORION's. */
   readonly contextSecret?: string | undefined;
   /** Announces revoked sessions; the caller closes it after `stop`. */
-  readonly revocationFeed?: Pick<EventTransport, 'tail'> | undefined;
+  readonly revocationFeed?: RevocationFeed | undefined;
   /** Browser origins that may call; `*` for any. */
   readonly corsOrigins?: readonly string[] | undefined;
   readonly trustedProxyHops?: number | undefined;

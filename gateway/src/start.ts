@@ -5,14 +5,16 @@ import { createLogger } from '@orion/platform/log';
 import type { Logger } from '@orion/platform/log';
 import type { GatewayConfig } from './config.js';
 import { createGateway } from './create-gateway.js';
-import type { GatewayOptions, Page, SupergraphSource } from './settings.js';
+import { mountedPages } from './mounted-pages.js';
+import type { GatewayOptions, SupergraphSource } from './settings.js';
 
 /** Starts the gateway as its process does: the configuration's event feed, then the gateway. */
 export async function startFromConfig(config: GatewayConfig): Promise<RunningService> {
   const logger = createLogger('gateway', { level: config.LOG_LEVEL });
   if (config.JWKS_URL === undefined) logger.warn('JWKS_URL is not set: every request is anonymous');
+  const options = optionsOf(config);
   const feed = openFeed(config, logger);
-  const gateway = createGateway({ ...optionsOf(config), logger, revocationFeed: feed });
+  const gateway = createGateway({ ...options, logger, revocationFeed: feed });
   try {
     const { port } = await gateway.start();
     return {
@@ -46,7 +48,7 @@ function optionsOf(config: GatewayConfig): Omit<GatewayOptions, 'logger' | 'revo
     corsOrigins: config.CORS_ORIGINS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     introspection: config.INTROSPECTION,
-    pages: pagesOf(config),
+    pages: mountedPages(config),
     maxBodyBytes: config.MAX_BODY_BYTES,
     limits: {
       tokens: config.MAX_DOCUMENT_TOKENS,
@@ -55,6 +57,7 @@ function optionsOf(config: GatewayConfig): Omit<GatewayOptions, 'logger' | 'revo
       rootFields: config.MAX_ROOT_FIELDS,
       selections: config.MAX_SELECTIONS,
       directives: config.MAX_DIRECTIVES,
+      nodes: config.MAX_NODES,
     },
     oncePerOperation: config.ONCE_PER_OPERATION,
     connections: {
@@ -69,13 +72,6 @@ function sourceOf(config: GatewayConfig): SupergraphSource {
   if (config.ROVER_CONFIG !== undefined) return { roverConfig: config.ROVER_CONFIG };
   if (config.SUPERGRAPH !== undefined) return { file: config.SUPERGRAPH };
   throw new Error('the configuration names no supergraph');
-}
-
-function pagesOf(config: GatewayConfig): Page[] {
-  const pages: Page[] = [];
-  if (config.GRAPHIQL_DIR !== undefined) pages.push({ path: '/graphiql', directory: config.GRAPHIQL_DIR });
-  if (config.CONSOLE_DIR !== undefined) pages.push({ path: '/console', directory: config.CONSOLE_DIR });
-  return pages;
 }
 
 function openFeed(config: GatewayConfig, logger: Logger): EventTransport | undefined {

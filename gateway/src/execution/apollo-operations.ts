@@ -8,8 +8,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { ApolloGateway } from '@apollo/gateway';
 import type { Logger } from '@orion/platform/log';
-import { GraphQLError } from 'graphql';
+import { getVariableValues, GraphQLError } from 'graphql';
 import type { Exchange, Reply } from '../http/exchange.js';
+import { refuseCost } from '../security/cost-limit.js';
+import { refuseNullCondition } from '../planning/refuse-null-condition.js';
 import { createLimitRule } from '../security/limit-rule.js';
 import { presentError } from '../security/present-error.js';
 import type { Settings } from '../settings.js';
@@ -43,6 +45,7 @@ export async function startApolloOperations(
       ApolloServerPluginUsageReportingDisabled(),
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
+      checkVariables(settings.limits.nodes),
       presentErrors({ production, logger }),
     ],
   });
@@ -71,7 +74,12 @@ async function answer(server: ApolloServer<OperationContext>, exchange: Exchange
   const headers = new HeaderMap();
   for (const [name, value] of exchange.headers) headers.set(name, value);
   const response = await server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method: exchange.method, headers, search: exchange.search, body: exchange.operation },
+    httpGraphQLRequest: {
+      method: exchange.method,
+      headers,
+      search: exchange.search,
+      body: exchange.method === 'GET' ? null : exchange.operation,
+    },
     context: () => Promise.resolve({ caller: exchange.caller, sqlStatements }),
   });
   if (response.body.kind !== 'complete') throw new Error('an operation was answered in parts');
@@ -106,6 +114,25 @@ function asSpecified(reply: Reply & { readonly body: string }, requestId: string
     ...reply,
     status: isWellFormed && isOldType ? 200 : reply.status,
     body: JSON.stringify({ ...result, errors }),
+  };
+}
+
+/** Here the variables are known, which they are not to a validation rule: its verdict is kept for the document. */
+function checkVariables(nodes: number): ApolloServerPlugin<OperationContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didResolveOperation: ({ request, schema, document, operation }) => {
+          if (operation === undefined) return Promise.resolve();
+          const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
+          // The executor refuses bad variables, with the reason; it never runs on them.
+          if (coerced === undefined) return Promise.resolve();
+          const refused =
+            refuseNullCondition(operation, { document, variables: coerced }) ??
+            refuseCost(operation, { schema, document, variables: coerced, nodes });
+          return refused === undefined ? Promise.resolve() : Promise.reject(refused);
+        },
+      }),
   };
 }
 

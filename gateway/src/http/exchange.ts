@@ -22,7 +22,7 @@ export interface Exchange {
   readonly replyHeaders: Map<string, string>;
   requestId: string;
   caller: Caller;
-  /** Parsed by the body stage; null before, and for GET. */
+  /** Parsed by the body stage, of a GET from its query string; null before. */
   operation: OperationRequest | null;
 }
 

@@ -194,6 +194,7 @@ test('sends security headers with every answer', async () => {
 test('serves a mounted folder with its types, and nothing outside it', async () => {
   const index = await fetch(`${gateway.url}/graphiql/`);
   expect(index.headers.get('content-type')).toBe('text/html; charset=utf-8');
+  expect(index.headers.get('content-security-policy')).toContain("connect-src 'self';");
   expect(await index.text()).toContain('<title>page</title>');
   const script = await fetch(`${gateway.url}/graphiql/assets/app-abcdef12.js`);
   expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
@@ -214,7 +215,21 @@ test('sends a browser that opens /graphql to GraphiQL, and has a landing page an
   expect(browser.status).toBe(302);
   expect(browser.headers.get('location')).toBe('/graphiql/');
   expect(await (await fetch(gateway.url)).text()).toContain('/graphiql/');
-  expect(await (await fetch(`${gateway.url}/sandbox`)).text()).toContain('needs the internet');
+  const sandbox = await (await fetch(`${gateway.url}/sandbox`)).text();
+  expect(sandbox).toContain('needs the internet');
+  expect(sandbox).toContain('href="/graphiql/"');
+});
+
+test('links nothing that is not mounted', async () => {
+  const bare = await startTestGateway({ supergraph: { sdl: await compose(graph.subgraphs) } });
+  try {
+    expect(await (await fetch(`${bare.url}/sandbox`)).text()).not.toContain('/graphiql');
+    expect(await (await fetch(bare.url)).text()).not.toContain('/graphiql');
+    const browser = await fetch(bare.endpoint, { headers: { accept: 'text/html,*/*' }, redirect: 'manual' });
+    expect(browser.headers.get('location')).toBe('/');
+  } finally {
+    await bare.stop();
+  }
 });
 
 test('is live and ready, and has no keys without JWKS_URL', async () => {
@@ -223,6 +238,42 @@ test('is live and ready, and has no keys without JWKS_URL', async () => {
   expect((await fetch(`${gateway.url}/health?live`)).status).toBe(200);
   expect((await fetch(`${gateway.url}/.well-known/jwks.json`)).status).toBe(404);
 });
+
+test('a subscription that selects nothing with its variables is a bad input, over GET and POST', async () => {
+  const query = 'subscription ($no: Boolean!) { noted(topic: "t") @include(if: $no) { id } }';
+  const parameters = new URLSearchParams({ query, variables: '{"no":false}' });
+  const accept = 'application/graphql-response+json';
+  const got = await fetch(`${gateway.endpoint}?${String(parameters)}`, { headers: { accept } });
+  expect(got.status).toBe(400);
+  expect(codeOf((await got.json()) as Record<string, unknown>)).toBe('BAD_USER_INPUT');
+  const old = await post(JSON.stringify({ query, variables: { no: false } }));
+  expect(old.status).toBe(200);
+  expect(codeOf(old.body)).toBe('BAD_USER_INPUT');
+  expect(codeOf((await post(JSON.stringify({ query }))).body)).toBe('BAD_USER_INPUT');
+  const plain = await fetch(`${gateway.endpoint}?${String(new URLSearchParams({ query, variables: '{"no":true}' }))}`);
+  expect(plain.status).toBe(406);
+});
+
+test('null as a condition is a bad input, wherever it stands', async () => {
+  for (const query of [
+    'query ($x: Boolean = true) { me @include(if: $x) { id } }',
+    'query ($x: Boolean = true) { ...F } fragment F on Query { me { id @skip(if: $x) } }',
+    'subscription ($x: Boolean = true) { noted(topic: "t") { id @skip(if: $x) } }',
+  ]) {
+    const { status, errors } = await gateway.ask(query, { variables: { x: null } });
+    expect(status).toBe(400);
+    expect(errors?.[0]?.extensions['code']).toBe('BAD_USER_INPUT');
+  }
+});
+
+test.each(['?query={me{id}}&query={me{id}}', '?query={me{id}}&variables={', '?query={me{id}}&variables=[]', '?x=1'])(
+  'a GET with %s is refused with 400',
+  async (search) => {
+    const response = await fetch(`${gateway.endpoint}${search}`);
+    expect(response.status).toBe(400);
+    expect(codeOf((await response.json()) as Record<string, unknown>)).toBe('BAD_REQUEST');
+  },
+);
 
 test('a subscription over plain JSON is told which streams exist', async () => {
   const { status, errors } = await gateway.ask('subscription { noted(topic: "t") { id } }');

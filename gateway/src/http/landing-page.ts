@@ -2,7 +2,9 @@ import type { Settings } from '../settings.js';
 
 /** `GET /`: what this address serves, as links. */
 export function landingPage(settings: Settings): string {
-  const mounted = settings.pages.map((page) => link(`${page.path}/`, page.path.slice(1)));
+  const mounted = settings.pages
+    .filter((page) => !page.isUnlisted)
+    .map((page) => link(`${page.path}/`, page.path.slice(1)));
   const links = [
     ...mounted,
     ...(settings.production ? [] : [link('/sandbox', 'Apollo Sandbox (needs the internet)')]),

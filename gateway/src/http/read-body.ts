@@ -3,9 +3,15 @@ import type { Stage } from '../stage.js';
 import type { OperationRequest } from './exchange.js';
 import { Refusal } from './refusal.js';
 
-/** Reads and checks the body of a POST: 415 for another type, 413 over the limit, 400 for what is no GraphQL request. */
+/**
+ * Reads and checks the body of a POST: 415 for another type, 413 over the limit, 400 for what is no GraphQL request.
+ * A GET has the same in its query string.
+ */
 export const readBody: Stage = async (exchange, { settings }) => {
-  if (exchange.method !== 'POST') return undefined;
+  if (exchange.method !== 'POST') {
+    exchange.operation = toOperationRequest(fromSearch(new URLSearchParams(exchange.search)));
+    return undefined;
+  }
   requireJson(exchange.headers);
   const bytes = await collect(exchange.request, settings.maxBodyBytes);
   exchange.operation = toOperationRequest(parse(bytes));
@@ -71,6 +77,30 @@ function parse(bytes: Buffer): unknown {
     const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
     throw badRequest(`The body is not JSON: ${reason}.`);
   }
+}
+
+/** https://graphql.github.io/graphql-over-http/draft/#sec-GET */
+function fromSearch(search: URLSearchParams): Record<string, unknown> {
+  const value = (name: string): string | undefined => {
+    const values = search.getAll(name);
+    if (values.length > 1) throw badRequest(`\`${name}\` may be in the query string once.`);
+    return values[0];
+  };
+  const record = (name: string): unknown => {
+    const text = value(name);
+    if (text === undefined || text === '') return undefined;
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      throw badRequest(`\`${name}\` in the query string is not JSON.`);
+    }
+  };
+  return {
+    query: value('query'),
+    operationName: value('operationName'),
+    variables: record('variables'),
+    extensions: record('extensions'),
+  };
 }
 
 function toOperationRequest(value: unknown): OperationRequest {

@@ -24,7 +24,7 @@ export const requireMethod: Stage = ({ method }) => {
   throw new Refusal({
     status: 405,
     code: 'METHOD_NOT_ALLOWED',
-    message: 'GraphQL is served over POST, and queries over GET.',
+    message: 'GraphQL is served over POST, queries and event streams over GET.',
     headers: { allow: 'GET, POST, OPTIONS' },
   });
 };

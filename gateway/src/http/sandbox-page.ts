@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Settings } from '../settings.js';
 
 const LIBRARY = 'https://embeddable-sandbox.cdn.apollographql.com/_latest/embeddable-sandbox.umd.production.min.js';
 
@@ -23,7 +24,11 @@ export const SANDBOX_POLICY =
   "frame-src https://sandbox.embed.apollographql.com; style-src 'unsafe-inline'; connect-src 'self' https://*.apollographql.com; " +
   "img-src https://*.apollographql.com data:; frame-ancestors 'none'; base-uri 'none'";
 
-export function sandboxPage(): string {
+/** Where to go instead is said only when it is mounted. */
+export function sandboxPage({ pages }: Pick<Settings, 'pages'>): string {
+  const instead = pages.some((page) => page.path === '/graphiql')
+    ? ' The bundled <a href="/graphiql/">GraphiQL</a> works offline and can do the same.'
+    : '';
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Apollo Sandbox</title>
@@ -31,7 +36,7 @@ export function sandboxPage(): string {
 #offline{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}</style></head>
 <body><div id="offline" hidden><h1>Apollo Sandbox is not reachable</h1>
 <p>The Sandbox is a page of Apollo's and needs the internet. This machine seems to be offline, or something blocks
-apollographql.com. The bundled <a href="/graphiql/">GraphiQL</a> works offline and can do the same.</p></div>
+apollographql.com.${instead}</p></div>
 <div id="sandbox"></div>
 <script>${SCRIPT}</script></body></html>
 `;

@@ -11,10 +11,12 @@ import {
 } from 'graphql';
 import type { DocumentNode } from 'graphql';
 import type { OperationRequest } from '../http/exchange.js';
+import { refuseCost } from '../security/cost-limit.js';
 import { createLimitRule } from '../security/limit-rule.js';
 import type { Settings } from '../settings.js';
 import type { Generation } from './generation.js';
 import type { PreparedOperation } from './prepared-operation.js';
+import { refuseNullCondition } from './refuse-null-condition.js';
 import { resolveRootConditions } from './root-conditions.js';
 
 export type Prepared =
@@ -52,6 +54,15 @@ export function createPreparation(settings: Settings): PrepareOperation {
       request.variables ?? {},
     );
     if (coerced === undefined) return failed('BAD_USER_INPUT', errors ?? []);
+    const nullCondition = refuseNullCondition(operation, { document, variables: coerced });
+    if (nullCondition !== undefined) return failed('BAD_USER_INPUT', [nullCondition]);
+    const tooLarge = refuseCost(operation, {
+      schema: generation.apiSchema,
+      document,
+      variables: coerced,
+      nodes: settings.limits.nodes,
+    });
+    if (tooLarge !== undefined) return failed('COST_LIMIT_EXCEEDED', [tooLarge]);
     const prepared = { request, generation, document, operation, variables: coerced };
     return operation.operation === OperationTypeNode.SUBSCRIPTION
       ? prepareSubscription(prepared)

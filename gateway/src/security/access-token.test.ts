@@ -1,4 +1,6 @@
+import { eventually } from '@orion/platform/testing';
 import { SignJWT, UnsecuredJWT } from 'jose';
+import { connectClient } from '../testing/test-client.js';
 import { compose, startTestGateway } from '../testing/test-gateway.js';
 import type { Answer, TestGateway } from '../testing/test-gateway.js';
 import { startTestGraph } from '../testing/test-graph.js';
@@ -53,6 +55,7 @@ async function tampered(): Promise<string> {
 
 test('a good token and no token are both served', async () => {
   expect((await asHolderOf(await issuer.token())).status).toBe(200);
+  expect((await asHolderOf(await issuer.token({ expiresIn: HOUR }))).status).toBe(200);
   expect((await gateway.ask('{ me { id } }')).status).toBe(200);
 });
 
@@ -60,7 +63,16 @@ test.each<[string, () => Promise<string>, RegExp]>([
   ['without a signature (alg none)', unsigned, /not accepted/],
   ['signed with the public key as an HMAC secret', withPublicKeyAsHmacSecret, /not accepted/],
   ['with another payload under the signature', tampered, /signature does not verify/],
-  ['that expired an hour ago', () => issuer.token({ issuedIn: -2 * HOUR, expiresIn: -HOUR }), /expired at .*clock/],
+  [
+    'that expired an hour ago',
+    () => issuer.token({ issuedIn: -2 * HOUR, expiresIn: -HOUR }),
+    /expired at .*send refreshTokens or login without this `authorization` header.*clock/,
+  ],
+  [
+    'that lives longer than its revocation is remembered',
+    () => issuer.token({ expiresIn: HOUR + 1 }),
+    /3601 s.*3600 s/,
+  ],
   [
     'issued by a clock an hour ahead',
     () => issuer.token({ issuedIn: HOUR, expiresIn: HOUR + 900 }),
@@ -130,3 +142,33 @@ test('a token that cannot be judged is 503, not 401', async () => {
     await lonely.stop();
   }
 });
+
+test('until past revocations are known a token is 503 and its socket 1013; who has none is served', async () => {
+  let isThere = false;
+  const waiting = await startTestGateway({
+    supergraph: { sdl: await compose(graph.subgraphs) },
+    tokens: issuer.rules,
+    revocationFeed: {
+      ping: () => (isThere ? Promise.resolve() : Promise.reject(new Error('no bus'))),
+      tail: () => Promise.resolve({ stop: () => Promise.resolve() }),
+    },
+  });
+  const health = async (query: string): Promise<number> => (await fetch(`${waiting.url}/health${query}`)).status;
+  const authorization = `Bearer ${await issuer.token()}`;
+  try {
+    const { status, headers, errors } = await waiting.ask('{ me { id } }', { headers: { authorization } });
+    expect(status).toBe(503);
+    expect(headers.get('retry-after')).toBe('2');
+    expect(errors?.[0]?.extensions['code']).toBe('SERVICE_UNAVAILABLE');
+    const client = connectClient(waiting.socketUrl, { authorization });
+    await client.ask('{ me { id } }').catch(() => undefined);
+    expect(client.closes[0]?.code).toBe(1013);
+    expect((await waiting.ask('{ me { id } }')).status).toBe(200);
+    expect([await health('?ready'), await health(''), await health('?live')]).toEqual([503, 503, 200]);
+    isThere = true;
+    await eventually(async () => (await health('?ready')) === 200);
+    expect((await waiting.ask('{ me { id } }', { headers: { authorization } })).status).toBe(200);
+  } finally {
+    await waiting.stop();
+  }
+}, 15_000);

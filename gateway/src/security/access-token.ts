@@ -1,3 +1,4 @@
+import { LONGEST_ACCESS_TOKEN_SECONDS } from '@orion/platform/identity';
 import type { Viewer } from '@orion/platform/identity';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
@@ -59,6 +60,7 @@ export function createTokenVerifier(rules: TokenRules): VerifyToken {
       throw new TokenRefusedError('The access token lacks a claim that this graph needs (sub, sid, iat, exp).');
     const { sub, sid, iat, exp, amr, auth_time: authTime, permissions } = claims.data;
     refuseFuture(iat);
+    refuseLongLife(exp - iat);
     return {
       viewer: { userId: sub, sessionId: sid, permissions, methods: amr, authenticatedAt: authTime ?? iat },
       expiresAt: exp * 1000,
@@ -70,6 +72,15 @@ export function createTokenVerifier(rules: TokenRules): VerifyToken {
 function refuseFuture(issuedAt: number): void {
   const ahead = Math.round(issuedAt - Date.now() / 1000);
   if (ahead > CLOCK_TOLERANCE_SECONDS) throw notYetValid(issuedAt, ahead);
+}
+
+/** A revoked session is remembered only as long as a token may live: a longer one would outlive its revocation. */
+function refuseLongLife(seconds: number): void {
+  if (seconds <= LONGEST_ACCESS_TOKEN_SECONDS) return;
+  throw new TokenRefusedError(
+    `The access token is not accepted: it is made for ${seconds} s, and this graph takes none for more than ` +
+      `${LONGEST_ACCESS_TOKEN_SECONDS} s. Its issuer has to shorten them.`,
+  );
 }
 
 async function verifySignature(token: string, keys: JWTVerifyGetKey, rules: TokenRules): Promise<JWTPayload> {
@@ -127,7 +138,7 @@ function expired(at: number): TokenRefusedError {
   const ago = Math.round(Date.now() / 1000 - at);
   return new TokenRefusedError(
     `The access token expired at ${iso(at)}, ${ago} s ago by this server's clock. ` +
-      'Refresh it or sign in again; if it was issued just now, the clocks of issuer and server disagree.',
+      'To refresh it or to sign in, send refreshTokens or login without this `authorization` header; if the token was issued just now, the clocks of issuer and server disagree.',
   );
 }
 

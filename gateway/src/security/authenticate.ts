@@ -26,7 +26,9 @@ export function createAuthenticator({
     const verified = await verify(token).catch((error: unknown) => {
       throw asRefusal(error);
     });
-    if (revocations.has(verified.viewer.sessionId)) throw unauthenticated('The session was ended. Sign in again.');
+    if (revocations.has(verified.viewer.sessionId))
+      throw unauthenticated('The session was ended. Sign in again, without this `authorization` header.');
+    if (!revocations.isComplete()) throw unavailable('Which sessions were ended is not known yet. Try again shortly.');
     return verified;
   };
 }
@@ -34,15 +36,20 @@ export function createAuthenticator({
 function asRefusal(error: unknown): unknown {
   if (error instanceof TokenRefusedError) return unauthenticated(error.message, error);
   if (error instanceof KeysUnavailableError) {
-    return new Refusal({
-      status: 503,
-      code: 'SERVICE_UNAVAILABLE',
-      message: error.message,
-      headers: { 'retry-after': '2' },
-      cause: error,
-    });
+    return unavailable(error.message, error);
   }
   return error;
+}
+
+/** A token that cannot be judged: no reason to sign anybody out. */
+function unavailable(message: string, cause?: unknown): Refusal {
+  return new Refusal({
+    status: 503,
+    code: 'SERVICE_UNAVAILABLE',
+    message,
+    headers: { 'retry-after': '2' },
+    cause,
+  });
 }
 
 function unauthenticated(message: string, cause?: unknown): Refusal {

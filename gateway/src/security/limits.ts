@@ -9,6 +9,8 @@ export interface OperationLimits {
   /** Fields, with a fragment's fields counted at every use of it. */
   readonly selections: number;
   readonly directives: number;
+  /** Fields that the answer may have, by the sizes of the pages that are asked for. */
+  readonly nodes: number;
 }
 
 /** Wide enough for the operations of a large application, narrow enough that one request is no attack. */
@@ -19,14 +21,14 @@ export const STANDARD_LIMITS: OperationLimits = {
   rootFields: 20,
   selections: 2_000,
   directives: 50,
+  nodes: 10_000,
 };
 
 /** Root fields that check a secret: repeated under aliases, they would be a way to guess it. */
 export const SENSITIVE_FIELDS: readonly string[] = [
   'login',
   'register',
-  'completeMfa',
-  'resetPassword',
   'verifyEmail',
+  'resendVerification',
   'refreshTokens',
 ];

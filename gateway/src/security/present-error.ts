@@ -27,7 +27,7 @@ export function presentError(
   const error = thrown instanceof GraphQLError ? thrown : new GraphQLError(thrown.message, { originalError: thrown });
   const { message, locations, path, extensions: original } = error.toJSON();
   const extensions = withoutPrivate(original ?? {});
-  const code = typeof extensions['code'] === 'string' ? extensions['code'] : 'INTERNAL_SERVER_ERROR';
+  const code = typeof extensions['code'] === 'string' ? extensions['code'] : codeOf(error);
   const isUnexpected = UNEXPECTED.has(code);
   if (isUnexpected)
     logger.error(
@@ -43,6 +43,17 @@ export function presentError(
   }
   const { serviceName: _hidden, ...visible } = extensions;
   return { message, ...place, extensions: { ...visible, code, requestId } };
+}
+
+/**
+ * graphql-js gives its own complaints about a request no code: they have a place in the document, and neither a cause
+ * nor a path, which all that goes wrong while executing has. Apollo's about the protocol have only a status.
+ */
+function codeOf({ originalError, path, nodes, extensions }: GraphQLError): string {
+  if (originalError !== undefined || path !== undefined) return 'INTERNAL_SERVER_ERROR';
+  const { http } = extensions as { readonly http?: { readonly status?: unknown } };
+  if (http?.status === 400) return 'BAD_REQUEST';
+  return nodes === undefined ? 'INTERNAL_SERVER_ERROR' : 'BAD_USER_INPUT';
 }
 
 function withoutPrivate(extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -4,7 +4,8 @@ import type { EventEnvelope, EventTransport } from '@orion/platform/events';
 import { createTestDatabase, eventually } from '@orion/platform/testing';
 import type { TestDatabase } from '@orion/platform/testing';
 import { testLogger } from '../testing/test-gateway.js';
-import { createRevocations, followRevocations } from './revocations.js';
+import { createRevocations, followRevocations, MEMORY_MS } from './revocations.js';
+import type { RevocationFeed } from './revocations.js';
 
 let database: TestDatabase;
 const transports: EventTransport[] = [];
@@ -24,7 +25,7 @@ function open(): EventTransport {
   return transport;
 }
 
-function revoked(data: unknown): EventEnvelope {
+function revoked(data: unknown, time = new Date()): EventEnvelope {
   const id = randomUUID();
   return {
     id,
@@ -32,7 +33,7 @@ function revoked(data: unknown): EventEnvelope {
     source: '/subgraphs/auth',
     topic: 'orion.auth',
     key: id,
-    time: new Date().toISOString(),
+    time: time.toISOString(),
     correlationId: id,
     causationId: id,
     actorId: null,
@@ -46,8 +47,10 @@ test('a revocation on the bus is known within a second, and one from before the 
   const revocations = createRevocations();
   const heard: string[] = [];
   revocations.onRevoked((sessionId) => heard.push(sessionId));
+  expect(revocations.isComplete()).toBe(false);
   const stop = followRevocations(revocations, { feed: open(), logger: testLogger });
-  await eventually(() => revocations.has('before'));
+  await revocations.completed;
+  expect(revocations.has('before')).toBe(true);
   const publishedAt = Date.now();
   await publisher.append([revoked({ sessionId: 'now' })]);
   await eventually(() => revocations.has('now'));
@@ -60,7 +63,8 @@ test('a revocation on the bus is known within a second, and one from before the 
 test('a bus that is not there yet is tried again, and a stop ends the trying', async () => {
   const real = open();
   let attempts = 0;
-  const feed: Pick<EventTransport, 'tail'> = {
+  const feed: RevocationFeed = {
+    ping: () => real.ping(),
     tail: (topics, options) => {
       attempts += 1;
       return attempts === 1 ? Promise.reject(new Error('not there')) : real.tail(topics, options);
@@ -74,8 +78,56 @@ test('a bus that is not there yet is tried again, and a stop ends the trying', a
   await stop();
 
   const never = followRevocations(createRevocations(), {
-    feed: { tail: () => Promise.reject(new Error('never')) },
+    feed: { ping: () => Promise.resolve(), tail: () => Promise.reject(new Error('never')) },
     logger: testLogger,
   });
   await never();
+});
+
+test('a long backlog is replayed before the memory calls itself complete', async () => {
+  const publisher = open();
+  const earlier = new Date(Date.now() - 60_000);
+  const backlog = Array.from({ length: 3_000 }, (_, index) => revoked({ sessionId: `backlog-${index}` }, earlier));
+  await publisher.append(backlog);
+  const revocations = createRevocations();
+  const stop = followRevocations(revocations, { feed: open(), logger: testLogger });
+  await revocations.completed;
+  expect(revocations.has('backlog-2999')).toBe(true);
+  await stop();
+});
+
+test('while the bus does not answer the memory is not complete, though the tail has started', async () => {
+  let isThere = false;
+  let pings = 0;
+  const feed: RevocationFeed = {
+    ping: () => {
+      pings += 1;
+      return isThere ? Promise.resolve() : Promise.reject(new Error('not there'));
+    },
+    tail: () => Promise.resolve({ stop: () => Promise.resolve() }),
+  };
+  const revocations = createRevocations();
+  const stop = followRevocations(revocations, { feed, logger: testLogger });
+  await eventually(() => pings === 2);
+  expect(revocations.isComplete()).toBe(false);
+  isThere = true;
+  await revocations.completed;
+  expect(revocations.isComplete()).toBe(true);
+  await stop();
+});
+
+test('a revocation is remembered for longer than the longest token lives', () => {
+  expect(MEMORY_MS).toBe(3_660_000);
+  const revocations = createRevocations();
+  const now = Date.now;
+  const addedAt = now();
+  revocations.add('one');
+  try {
+    Date.now = () => addedAt + 3_600_000;
+    expect(revocations.has('one')).toBe(true);
+    Date.now = () => addedAt + 3_662_000;
+    expect(revocations.has('one')).toBe(false);
+  } finally {
+    Date.now = now;
+  }
 });

@@ -1,5 +1,6 @@
-import type { EventEnvelope, EventTransport } from '@orion/platform/events';
+import type { EventEnvelope } from '@orion/platform/events';
 import { eventually } from '@orion/platform/testing';
+import type { RevocationFeed } from '../security/revocations.js';
 import { compose, startTestGateway } from '../testing/test-gateway.js';
 import type { TestGateway } from '../testing/test-gateway.js';
 import { startTestGraph } from '../testing/test-graph.js';
@@ -19,7 +20,8 @@ const aborts: AbortController[] = [];
 beforeAll(async () => {
   graph = await startTestGraph();
   issuer = await startTestIssuer();
-  const revocationFeed: Pick<EventTransport, 'tail'> = {
+  const revocationFeed: RevocationFeed = {
+    ping: () => Promise.resolve(),
     tail: (_topics, { onEvent }) => {
       announce = (sessionId) =>
         onEvent({ id: '1', type: 'dev.orion.session.revoked.v1', data: { sessionId } } as EventEnvelope);
@@ -95,6 +97,27 @@ test('server-sent events carry a subscription across subgraphs, with heartbeats 
   graph.finish('t');
   await stream.ended;
   expect(stream.text().endsWith('event: complete\ndata: \n\n')).toBe(true);
+});
+
+test('a browser can subscribe with EventSource, which is a GET, and cannot change anything with it', async () => {
+  const get = (query: string, headers: Record<string, string> = {}) => {
+    const abort = new AbortController();
+    aborts.push(abort);
+    const url = `${gateway.endpoint}?${String(new URLSearchParams({ query, variables: '{"t":"t"}' }))}`;
+    return fetch(url, { headers: { accept: SSE, ...headers }, signal: abort.signal });
+  };
+  const response = await get('subscription ($t: String!) { noted(topic: $t) { title } }');
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+  await eventually(() => graph.inbox.liveSubscriptions() === 1);
+  graph.publish('t', { id: 'n1', title: 'by GET', actor: null });
+  graph.finish('t');
+  expect(await response.text()).toContain('"by GET"');
+  expect(await (await get('{ me { name } }')).text()).toContain('"Ada"');
+  const mutation = await get('mutation { login(password: "x") }');
+  expect(mutation.status).toBe(405);
+  expect(mutation.headers.get('allow')).toBe('POST');
+  const foreign = await get('subscription { noted(topic: "t") { title } }', { origin: 'https://evil.example' });
+  expect(foreign.status).toBe(400);
 });
 
 test('multipart carries the same as Apollo clients read it', async () => {

@@ -11,7 +11,10 @@ import type { StreamFormat } from './stream-format.js';
 import { streamFormatOf } from './stream-format.js';
 import type { ClientEvents } from './subscriptions.js';
 
-/** Answers clients that accept server-sent events or Apollo's multipart: the same pipeline as on a WebSocket. */
+/**
+ * Answers clients that accept server-sent events or Apollo's multipart: the same pipeline as on a WebSocket. Over GET
+ * as well, because the browsers' EventSource knows no other way; a subscription is a read.
+ */
 export const openStream: Stage = async (exchange, parts) => {
   const format = streamFormatOf(exchange.headers.get('accept'));
   if (format === undefined || exchange.operation === null) return undefined;
@@ -21,6 +24,7 @@ export const openStream: Stage = async (exchange, parts) => {
   const isSubscription = preparation.ok && preparation.prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
   if (!isSubscription && format.name === 'multipart') return asPlainJson(exchange);
   if (!preparation.ok) return single(format, present(preparation.errors, exchange, parts));
+  if (!isSubscription && exchange.method === 'GET') requireQuery(preparation.prepared.operation.operation);
   if (!isSubscription) return single(format, await state.operations.execute(exchange.operation, exchange.caller));
 
   const release = parts.connections.open(exchange.caller.origin.clientIp);
@@ -42,6 +46,17 @@ export const openStream: Stage = async (exchange, parts) => {
   }
   return reply(format, (output) => pour(events, output, { format, exchange, parts }).finally(release));
 };
+
+/** As over plain JSON: a link must not change anything. */
+function requireQuery(operation: OperationTypeNode): void {
+  if (operation === OperationTypeNode.QUERY) return;
+  throw new Refusal({
+    status: 405,
+    code: 'METHOD_NOT_ALLOWED',
+    message: 'GET is for queries and subscriptions: send a mutation with POST.',
+    headers: { allow: 'POST' },
+  });
+}
 
 async function pour(
   events: ClientEvents,

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import type { EventEnvelope, EventTransport } from '@orion/platform/events';
+import type { EventEnvelope } from '@orion/platform/events';
 import { eventually } from '@orion/platform/testing';
 import { WebSocket } from 'ws';
+import type { RevocationFeed } from '../security/revocations.js';
 import { connectClient } from '../testing/test-client.js';
 import { compose, startTestGateway } from '../testing/test-gateway.js';
 import type { TestGateway } from '../testing/test-gateway.js';
@@ -44,8 +45,9 @@ afterAll(async () => {
 afterEach(() => eventually(() => graph.inbox.liveSubscriptions() === 0));
 
 /** The transport's interface with the events in the test's hand. */
-function feed(): Pick<EventTransport, 'tail'> {
+function feed(): RevocationFeed {
   return {
+    ping: () => Promise.resolve(),
     tail: (topics, { onEvent }) => {
       expect(topics).toEqual(['orion.auth']);
       announce = (sessionId) =>

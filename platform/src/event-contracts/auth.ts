@@ -6,6 +6,9 @@ const userId = () => id('Id of the user.');
 const sessionId = () => id('Id of the session.');
 const byUser = ({ userId: key }: { readonly userId: string }) => key;
 
+const askedLocale = () =>
+  locale().nullable().describe('Language that the request asked for, a BCP 47 tag; null when it named none.');
+
 /** A person signed up; the account is not verified yet. */
 export const userRegistered = defineEvent({
   type: 'dev.orion.user.registered.v1',
@@ -23,6 +26,34 @@ export const userRegistered = defineEvent({
         'One-time token for the verification link, sealed with the platform key, never plain; null when none is needed.',
       ),
   }),
+  key: byUser,
+});
+
+/** The address of an account is to be proved once more: an earlier mail got lost, or somebody registered again. */
+export const userVerificationRequested = defineEvent({
+  // In parts, because TypeScript takes the first `.v` of a literal for the version and finds no number behind it.
+  type: `dev.orion.${'user.verification_requested' as string}.v1`,
+  owner: 'auth',
+  description:
+    'A mail to verify the address is wanted once more. The token replaces all earlier ones of the user, which work no more.',
+  schema: z.object({
+    userId: userId(),
+    email: email(),
+    locale: askedLocale(),
+    verificationToken: z
+      .string()
+      .describe('One-time token for the verification link, sealed with the platform key, never plain.'),
+  }),
+  key: byUser,
+});
+
+/** Somebody wanted to register an address whose account is verified. Nothing about the account changed. */
+export const userRegistrationRepeated = defineEvent({
+  type: 'dev.orion.user.registration_repeated.v1',
+  owner: 'auth',
+  description:
+    'Somebody asked to register or to verify an address that has a verified account already. Nothing changed.',
+  schema: z.object({ userId: userId(), email: email(), locale: askedLocale() }),
   key: byUser,
 });
 
@@ -78,4 +109,12 @@ export const sessionRevoked = defineEvent({
 });
 
 /** Everything that auth publishes. */
-export const authEvents = [userRegistered, userLogin, userLogout, userPasswordReset, sessionRevoked] as const;
+export const authEvents = [
+  userRegistered,
+  userVerificationRequested,
+  userRegistrationRepeated,
+  userLogin,
+  userLogout,
+  userPasswordReset,
+  sessionRevoked,
+] as const;

@@ -6,7 +6,15 @@ import { systemEvents } from './system.js';
 import { userEvents } from './user.js';
 
 export { reportReady } from './analytics.js';
-export { sessionRevoked, userLogin, userLogout, userPasswordReset, userRegistered } from './auth.js';
+export {
+  sessionRevoked,
+  userLogin,
+  userLogout,
+  userPasswordReset,
+  userRegistered,
+  userRegistrationRepeated,
+  userVerificationRequested,
+} from './auth.js';
 export {
   notificationArchived,
   notificationDelivered,

@@ -4,7 +4,15 @@ import type { DestinationStream, Logger, LoggerOptions } from 'pino';
 export type { Logger } from 'pino';
 
 /** Paths that never reach a log line, whatever object is logged. */
-const SECRET_NAMES = ['password', 'newPassword', 'token', 'accessToken', 'refreshToken', 'deviceToken', 'authorization'];
+const SECRET_NAMES = [
+  'password',
+  'newPassword',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'deviceToken',
+  'authorization',
+];
 const DEEPEST = 4;
 const SECRET_PATHS = [
   ...SECRET_NAMES.flatMap((name) => Array.from({ length: DEEPEST }, (_, depth) => `${'*.'.repeat(depth)}${name}`)),

@@ -1,5 +1,6 @@
 import { subgraphConfigSchema } from '@orion/platform/config';
 import type { SharedSubgraphConfig } from '@orion/platform/config';
+import { LONGEST_ACCESS_TOKEN_SECONDS } from '@orion/platform/identity';
 import { z } from 'zod';
 
 const MINUTE = 60;
@@ -12,7 +13,7 @@ export const configSchema = subgraphConfigSchema(4001, {
     .number()
     .int()
     .min(30)
-    .max(3_600)
+    .max(LONGEST_ACCESS_TOKEN_SECONDS)
     .default(15 * MINUTE)
     .describe('life of an access token'),
   REFRESH_TOKEN_SECONDS: z.coerce

@@ -11,6 +11,7 @@ import type { AuthConfig } from './config.js';
 import { seedDemoAccounts } from './demo/demo-accounts.js';
 import { Device } from './device/device.entity.js';
 import { DeviceService } from './device/device.service.js';
+import { createLoginAttempts } from './login/login-attempts.js';
 import { LoginResolver } from './login/login.resolver.js';
 import { LoginService } from './login/login.service.js';
 import { createPasswordHasher } from './login/password-hasher.js';
@@ -29,6 +30,8 @@ import { UserSessionsResolver } from './session/user-sessions.resolver.js';
 import { createAccessTokens } from './token/access-token.js';
 import { SigningKey } from './token/signing-key.entity.js';
 import { loadSigningKeys } from './token/signing-keys.js';
+import { startUpkeep } from './upkeep/upkeep.js';
+import type { Upkeep } from './upkeep/upkeep.js';
 
 export const subgraph = defineSubgraph<AuthConfig>({
   name: 'auth',
@@ -39,7 +42,7 @@ export const subgraph = defineSubgraph<AuthConfig>({
   stubs: [User],
   owners: { User: 'id' },
 
-  async assemble({ config, database, backbone, transport, sealer }) {
+  async assemble({ config, database, backbone, transport, sealer, logger }) {
     const keys = await loadSigningKeys(database, { sealer });
     const hasher = await createPasswordHasher({ concurrency: config.HASH_CONCURRENCY });
     const accessTokens = createAccessTokens(keys, {
@@ -52,8 +55,17 @@ export const subgraph = defineSubgraph<AuthConfig>({
     const sessions = new SessionService(database, config.SESSION_SECONDS);
     const pairs = new TokenPairService(database, sessions, accessTokens, sealer, config.REFRESH_TOKEN_SECONDS);
     const registration = new RegistrationService(database, hasher, sealer);
-    const logins = new LoginService(database, accounts, hasher, devices, sessions, pairs);
+    const logins = new LoginService(
+      database,
+      accounts,
+      hasher,
+      createLoginAttempts(database),
+      devices,
+      sessions,
+      pairs,
+    );
     const revocations = createLiveChannel<SessionRevoked>();
+    let upkeep: Upkeep | undefined;
     backbone.consume({ group: 'auth', topics: ['orion.user'], ordering: 'key', handle: handlePermissionEvents });
 
     return {
@@ -72,6 +84,7 @@ export const subgraph = defineSubgraph<AuthConfig>({
       routes: { '/.well-known/jwks.json': () => keys.publicSet },
       seed: () => seedDemoAccounts(database, { registration, hasher }),
       async start() {
+        upkeep = startUpkeep(database, { logger });
         await transport.tail([sessionRevoked.topic], {
           onEvent: (event) => {
             const revoked = readEvent(sessionRevoked, event);
@@ -79,7 +92,10 @@ export const subgraph = defineSubgraph<AuthConfig>({
           },
         });
       },
-      stop: () => Promise.resolve(revocations.close()),
+      async stop() {
+        revocations.close();
+        await upkeep?.stop();
+      },
     };
   },
 });

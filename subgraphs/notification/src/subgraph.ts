@@ -30,6 +30,9 @@ import { User } from './recipient/user.stub.js';
 import { securityAlertRoute } from './security-alert/security-alert.consumer.js';
 import { SendingResolver } from './sending/sending.resolver.js';
 import { SendingService } from './sending/sending.service.js';
+import { startUpkeep } from './upkeep/upkeep.js';
+import type { Upkeep } from './upkeep/upkeep.js';
+import { verificationRoutes } from './verification/verification.consumer.js';
 import { welcomeRoute } from './welcome/welcome.consumer.js';
 
 export const subgraph = defineSubgraph<NotificationConfig>({
@@ -57,7 +60,9 @@ export const subgraph = defineSubgraph<NotificationConfig>({
     const captured = config.ORION_DEMO ? new CapturedMessageService(manager, sealer) : null;
     const sending = new SendingService(database, recipients, notifications, mails);
     const live = createLiveInbox({ manager, logger });
+    const mailOptions = { recipients, mails, sealer, publicUrl: config.PUBLIC_URL.replace(/\/+$/, '') };
     let delivery: MailDelivery | undefined;
+    let upkeep: Upkeep | undefined;
 
     return {
       resolvers: [
@@ -78,13 +83,15 @@ export const subgraph = defineSubgraph<NotificationConfig>({
         },
       },
       async start() {
+        upkeep = startUpkeep(database, { logger });
         backbone.consume({
           group: 'notification',
           topics: ['orion.auth', 'orion.user'],
           ordering: 'key',
           handle: route([
             ...recipientRoutes(recipients),
-            welcomeRoute({ recipients, mails, sealer, publicUrl: config.PUBLIC_URL.replace(/\/+$/, '') }),
+            welcomeRoute(mailOptions),
+            ...verificationRoutes(mailOptions),
             securityAlertRoute({ recipients, mails }),
           ]),
         });
@@ -96,6 +103,7 @@ export const subgraph = defineSubgraph<NotificationConfig>({
       async stop() {
         await live.close();
         await delivery?.stop();
+        await upkeep?.stop();
       },
     };
   },

@@ -171,9 +171,7 @@ describe('trackEvents', () => {
       password: 'p',
       ['__proto__x']: 1,
     };
-    expect(statuses(await send([{ id: '1', name: 'x', properties }], viewer))).toEqual([
-      'ACCEPTED',
-    ]);
+    expect(statuses(await send([{ id: '1', name: 'x', properties }], viewer))).toEqual(['ACCEPTED']);
     const [row] = await bus.sql<{ properties: unknown }>('SELECT properties FROM events WHERE user_id = $1', [
       viewer.userId,
     ]);

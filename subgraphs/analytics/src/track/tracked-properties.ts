@@ -26,6 +26,8 @@ function withoutSensitive(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSensitive);
   if (typeof value !== 'object' || value === null) return value;
   // `e_mail`, `E-Mail` and `eMail` are one name.
-  const kept = Object.entries(value).filter(([key]) => !SENSITIVE.test(key) && !SENSITIVE.test(key.replaceAll(/[_-]/g, '')));
+  const kept = Object.entries(value).filter(
+    ([key]) => !SENSITIVE.test(key) && !SENSITIVE.test(key.replaceAll(/[_-]/g, '')),
+  );
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutSensitive(inner)]));
 }

@@ -6,11 +6,11 @@ export class Account {
   @PrimaryColumn('uuid')
   id!: string;
 
-  /** As typed at registration; mails go here. */
+  /** As typed at the latest registration; mails go here. */
   @Column('text')
   email!: string;
 
-  /** What makes an address unique: see canonicalEmail. */
+  /** What makes an address unique: see EmailAddress. */
   @Column('text')
   emailCanonical!: string;
 
@@ -20,13 +20,6 @@ export class Account {
   /** PHC string with algorithm and parameters in it. */
   @Column('text')
   passwordHash!: string;
-
-  /** Wrong passwords in the window that began at `attemptsSince`. */
-  @Column('int')
-  failedAttempts!: number;
-
-  @Column('timestamptz')
-  attemptsSince!: Date;
 
   /** Effective permissions as the user subgraph last announced them. */
   @Column('text', { array: true })

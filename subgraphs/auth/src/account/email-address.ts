@@ -1,10 +1,21 @@
+/** An address that mail can be sent to. */
+export interface EmailAddress {
+  /** As it was typed; mails go there. */
+  readonly spelling: string;
+  /** The form under which an address is unique. */
+  readonly canonical: string;
+}
+
 const LONGEST = 254;
-// Printable ASCII on purpose: look-alike characters must not make a second account of the same address.
 const SHAPE =
   /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
-/** The form under which an address is unique, or null when it is not an address we can mail to (RFC 5321 limits). */
-export function canonicalEmail(typed: string): string | null {
-  const canonical = typed.toLowerCase();
-  return canonical.length <= LONGEST && SHAPE.test(canonical) ? canonical : null;
+/** Reads what somebody typed, without blanks around it. Null when it is no address (RFC 5321 limits). */
+export function readEmail(typed: string): EmailAddress | null {
+  const spelling = typed.trim();
+  // Printable ASCII on purpose: look-alike characters must not make a second account of the same address. Checked
+  // before lower-casing, which makes a k of U+212A KELVIN SIGN.
+  if (spelling.length > LONGEST || !/^[!-~]+$/.test(spelling)) return null;
+  const canonical = spelling.toLowerCase();
+  return SHAPE.test(canonical) ? { spelling, canonical } : null;
 }

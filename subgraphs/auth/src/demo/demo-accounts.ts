@@ -1,13 +1,28 @@
 import type { DataSource } from 'typeorm';
 import { Account } from '../account/account.entity.js';
+import type { EmailAddress } from '../account/email-address.js';
 import type { PasswordHasher } from '../login/password-hasher.js';
 import type { RegistrationService } from '../registration/registration.service.js';
 
+const at = (name: string): EmailAddress => ({ spelling: `${name}@orion.test`, canonical: `${name}@orion.test` });
+
 /** The accounts of demo mode. The user subgraph knows the administrator by this id. */
 const ACCOUNTS = [
-  { id: '00000000-0000-7000-8000-000000000001', email: 'admin@orion.test', displayName: 'Admin' },
-  { id: '00000000-0000-7000-8000-000000000002', email: 'alice@orion.test', displayName: 'Alice' },
-  { id: '00000000-0000-7000-8000-000000000003', email: 'bob@orion.test', displayName: 'Bob' },
+  {
+    id: '00000000-0000-7000-8000-000000000001',
+    address: at('admin'),
+    displayName: 'Admin',
+  },
+  {
+    id: '00000000-0000-7000-8000-000000000002',
+    address: at('alice'),
+    displayName: 'Alice',
+  },
+  {
+    id: '00000000-0000-7000-8000-000000000003',
+    address: at('bob'),
+    displayName: 'Bob',
+  },
 ] as const;
 const PASSWORD = 'orion-demo';
 

@@ -34,11 +34,16 @@ export class DeviceService {
     }: { readonly userId: string; readonly token: string | null; readonly userAgent: string | null },
   ): Promise<RecognisedDevice> {
     if (token !== null) {
-      const known = await manager.findOneBy(Device, { userId, secretHash: hashToken(token) });
-      if (known !== null) {
-        await manager.update(Device, { id: known.id }, { lastSeenAt: new Date() });
-        return { id: known.id, token, isNew: false };
-      }
+      // One UPDATE: a device that is seen now is not cleaned up at the same moment.
+      const { raw } = await manager
+        .createQueryBuilder()
+        .update(Device)
+        .set({ lastSeenAt: new Date() })
+        .where('user_id = :userId AND secret_hash = :secretHash', { userId, secretHash: hashToken(token) })
+        .returning('id')
+        .execute();
+      const [known] = raw as { id: string }[];
+      if (known !== undefined) return { id: known.id, token, isNew: false };
     }
     const hadOthers = await manager.existsBy(Device, { userId });
     const id = uuidv7();

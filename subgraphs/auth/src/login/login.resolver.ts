@@ -10,7 +10,7 @@ export class LoginResolver {
   constructor(private readonly logins: LoginService) {}
 
   @Public()
-  @Mutation(() => LoginPayload, { description: 'Sign in. After five wrong passwords an account rests for 15 minutes.' })
+  @Mutation(() => LoginPayload, { description: 'Sign in. After five wrong passwords an address rests for 15 minutes.' })
   async login(
     @Arg('input', () => LoginInput, { description: 'Address and password.' }) input: LoginInput,
     @Ctx() context: SubgraphContext,

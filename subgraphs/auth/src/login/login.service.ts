@@ -3,17 +3,15 @@ import { publish } from '@orion/platform/events';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Account } from '../account/account.entity.js';
 import type { AccountService } from '../account/account.service.js';
-import { canonicalEmail } from '../account/email-address.js';
+import { readEmail } from '../account/email-address.js';
 import type { DeviceService } from '../device/device.service.js';
 import type { SessionService } from '../session/session.service.js';
 import type { AuthTokens } from '../session/session.types.js';
 import type { TokenPairService } from '../session/token-pair.service.js';
+import type { LoginAttempts } from './login-attempts.js';
 import type { loginErrors } from './login.errors.js';
 import type { PasswordHasher } from './password-hasher.js';
 import type { LoginInput } from './login.types.js';
-
-const ATTEMPTS_PER_WINDOW = 5;
-const WINDOW = '15 minutes';
 
 /** Where a login comes from. */
 export interface LoginOrigin {
@@ -32,23 +30,34 @@ export class LoginService {
     private readonly database: DataSource,
     private readonly accounts: AccountService,
     private readonly hasher: PasswordHasher,
+    private readonly attempts: LoginAttempts,
     private readonly devices: DeviceService,
     private readonly sessions: SessionService,
     private readonly tokens: TokenPairService,
   ) {}
 
   async login(input: LoginInput, origin: LoginOrigin): Promise<LoginOutcome> {
-    const email = canonicalEmail(input.email.trim());
-    const account = email === null ? null : await this.accounts.findByEmail(email);
-    // The attempt is taken before the check: of many guesses at once no more are checked than the window allows.
-    const mayTry = account !== null && (await this.reserveAttempt(account.id));
-    const matches = await this.hasher.verify(input.password, mayTry ? account.passwordHash : null);
-    if (!mayTry || !matches) return { kind: 'refused', code: 'INVALID_CREDENTIALS' };
+    const email = readEmail(input.email)?.canonical ?? null;
+    const { account } =
+      email === null
+        ? await this.check(null, input.password)
+        : await this.attempts.run(email, (mayTry) => this.check(mayTry ? email : null, input.password));
+    if (account === null) return { kind: 'refused', code: 'INVALID_CREDENTIALS' };
     if (account.emailVerifiedAt === null) return { kind: 'refused', code: 'EMAIL_NOT_VERIFIED' };
     const tokens = await this.database.transaction((manager) =>
       this.signIn(manager, { userId: account.id, deviceToken: input.deviceToken ?? null, ...origin }),
     );
     return { kind: 'signed-in', tokens };
+  }
+
+  /** The account when the password is right; without an address, or with one that has no account, a decoy is checked. */
+  private async check(
+    email: string | null,
+    password: string,
+  ): Promise<{ readonly matches: boolean; readonly account: Account | null }> {
+    const account = email === null ? null : await this.accounts.findByEmail(email);
+    const matches = await this.hasher.verify(password, account?.passwordHash ?? null);
+    return { matches, account: matches ? account : null };
   }
 
   private async signIn(
@@ -60,7 +69,7 @@ export class LoginService {
       userAgent,
     }: LoginOrigin & { readonly userId: string; readonly deviceToken: string | null },
   ): Promise<AuthTokens> {
-    await manager.update(Account, { id: userId }, { failedAttempts: 0, lastLoginAt: new Date() });
+    await manager.update(Account, { id: userId }, { lastLoginAt: new Date() });
     const device = await this.devices.recognise(manager, { userId, token: deviceToken, userAgent });
     const session = await this.sessions.begin(manager, {
       userId,
@@ -74,23 +83,5 @@ export class LoginService {
       userLogin.of({ userId, sessionId: session.id, deviceId: device.id, isNewDevice: device.isNew, ip, userAgent }),
     ]);
     return { ...pair, deviceToken: device.token };
-  }
-
-  private async reserveAttempt(accountId: string): Promise<boolean> {
-    const { affected } = await this.database
-      .createQueryBuilder()
-      .update(Account)
-      .set({
-        failedAttempts: () =>
-          `CASE WHEN attempts_since < now() - interval '${WINDOW}' THEN 1 ELSE failed_attempts + 1 END`,
-        attemptsSince: () =>
-          `CASE WHEN attempts_since < now() - interval '${WINDOW}' THEN now() ELSE attempts_since END`,
-      })
-      .where('id = :accountId', { accountId })
-      .andWhere(`(failed_attempts < :limit OR attempts_since < now() - interval '${WINDOW}')`, {
-        limit: ATTEMPTS_PER_WINDOW,
-      })
-      .execute();
-    return affected === 1;
   }
 }

@@ -36,22 +36,89 @@ test('an address that is not verified is told so only with the right password', 
 
 test('of many guesses at once no more than five are checked, and then the right password is refused too', async () => {
   await auth.member('guessed@example.com');
-  await Promise.all(
+  const guesses = await Promise.all(
     Array.from({ length: 20 }, () => auth.login('guessed@example.com', { password: 'wrong password' })),
   );
-  const [account] = await auth.sql<{ failed_attempts: number }>(
-    "SELECT failed_attempts FROM accounts WHERE email = 'guessed@example.com'",
+  expect(await attempts('guessed@example.com')).toEqual({ spent: 5, reserved: 0 });
+  const refused = await auth.login('guessed@example.com');
+  // A locked account, a wrong password and an address without an account look the same, also when many ask at once.
+  const unknown = await Promise.all(Array.from({ length: 20 }, () => auth.login('nobody@example.com')));
+  expect(new Set([refused, ...guesses, ...unknown].map((answer) => JSON.stringify(answer))).size).toBe(1);
+  expect(refused).toMatchObject({ tokens: null, userErrors: [{ code: 'INVALID_CREDENTIALS' }] });
+  expect(await attempts('nobody@example.com')).toEqual({ spent: 5, reserved: 0 });
+});
+
+test('of many logins at once with the right password all succeed', async () => {
+  await auth.member('crowd@example.com');
+  const answers = await Promise.all(Array.from({ length: 20 }, () => auth.login('crowd@example.com')));
+  expect(answers.map(({ userErrors }) => userErrors)).toEqual(answers.map(() => []));
+  expect(await attempts('crowd@example.com')).toEqual({ spent: 0, reserved: 0 });
+});
+
+test('the right password before the address is verified takes no attempt', async () => {
+  await auth.register('eager@example.com');
+  for (let round = 0; round < 7; round += 1) {
+    expect((await auth.login('eager@example.com')).userErrors[0].code).toBe('EMAIL_NOT_VERIFIED');
+  }
+  await auth.query('mutation ($token: String!) { verifyEmail(input: { token: $token }) { verified } }', {
+    variables: { token: await auth.verificationToken('eager@example.com') },
+  });
+  expect((await auth.login('eager@example.com')).tokens).not.toBeNull();
+});
+
+test('among wrong guesses in flight nobody with the right password gets a false refusal', async () => {
+  await auth.member('mixed@example.com');
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      auth.login('mixed@example.com', index < 4 ? { password: 'wrong password' } : {}),
+    ),
   );
-  expect(account?.failed_attempts).toBe(5);
-  expect((await auth.login('guessed@example.com')).tokens).toBeNull();
+  expect(answers.map(({ tokens }) => tokens !== null)).toEqual([...Array(4).fill(false), ...Array(4).fill(true)]);
+});
+
+test('attempts that another process holds are waited for, and for an address without an account just so', async () => {
+  await auth.member('elsewhere@example.com');
+  const hold = (email: string) =>
+    auth.sql(
+      `INSERT INTO quotas (purpose, address_hash, since, spent, reserved)
+       VALUES ('login', sha256($1::bytea), now(), 0, 5)
+       ON CONFLICT (purpose, address_hash) DO UPDATE SET since = now(), spent = 0, reserved = 5`,
+      [email],
+    );
+  await Promise.all([hold('elsewhere@example.com'), hold('never@example.com')]);
+  const tooLong = await Promise.all(
+    ['elsewhere@example.com', 'never@example.com'].map((email) =>
+      auth
+        .login(email)
+        .catch(
+          (error: unknown) =>
+            (JSON.parse((error as Error).message) as { extensions: { code: string } }[])[0]?.extensions.code,
+        ),
+    ),
+  );
+  expect(tooLong).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+  const waiting = auth.login('elsewhere@example.com');
+  await auth.sql("UPDATE quotas SET reserved = 4 WHERE purpose = 'login' AND address_hash = sha256($1::bytea)", [
+    'elsewhere@example.com',
+  ]);
+  expect((await waiting).tokens).not.toBeNull();
 });
 
 test('after the window of rest the right password works again', async () => {
   await auth.member('rested@example.com');
   for (let attempt = 0; attempt < 5; attempt += 1)
     await auth.login('rested@example.com', { password: 'wrong password' });
-  await auth.sql(
-    "UPDATE accounts SET attempts_since = now() - interval '16 minutes' WHERE email = 'rested@example.com'",
-  );
+  expect((await auth.login('rested@example.com')).tokens).toBeNull();
+  await auth.sql("UPDATE quotas SET since = now() - interval '16 minutes' WHERE address_hash = sha256($1::bytea)", [
+    'rested@example.com',
+  ]);
   expect((await auth.login('rested@example.com')).tokens).not.toBeNull();
 });
+
+async function attempts(email: string) {
+  const [row] = await auth.sql(
+    "SELECT spent, reserved FROM quotas WHERE purpose = 'login' AND address_hash = sha256($1::bytea)",
+    [email],
+  );
+  return row;
+}

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { rateLimited } from '@orion/platform/errors';
 import { hash, verify } from '@node-rs/argon2';
+import { createGate } from './gate.js';
 
 /** OWASP minimum for argon2id: 19 MiB, two passes, one lane. */
 const ARGON2ID = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -21,26 +21,11 @@ export async function createPasswordHasher({
   concurrency = availableParallelism(),
 }: { readonly concurrency?: number | undefined } = {}): Promise<PasswordHasher> {
   const decoy = await hash('decoy', ARGON2ID);
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  const limited = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= concurrency) {
-      if (waiting.length >= QUEUE_LIMIT) throw rateLimited(RETRY_AFTER_SECONDS);
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      // The place is handed on, so `running` stays as it is.
-      if (next === undefined) running -= 1;
-      else next();
-    }
-  };
+  const gate = createGate({ concurrency, queueLimit: QUEUE_LIMIT, retryAfter: RETRY_AFTER_SECONDS });
   return {
-    hash: (password) => limited(() => hash(normalise(password), ARGON2ID)),
+    hash: (password) => gate.run(() => hash(normalise(password), ARGON2ID)),
     verify: async (password, stored) => {
-      const matches = await limited(() => verify(stored ?? decoy, normalise(password)));
+      const matches = await gate.run(() => verify(stored ?? decoy, normalise(password)));
       return stored !== null && matches;
     },
   };

@@ -33,6 +33,14 @@ export async function issueToken(
   return token;
 }
 
+/** Whose token it is, be it good or not; null when it is unknown. */
+export async function ownerOfToken(
+  manager: EntityManager,
+  { token, purpose }: { readonly token: string; readonly purpose: TokenPurpose },
+): Promise<string | null> {
+  return (await manager.findOneBy(OneTimeToken, { purpose, hash: hashToken(token) }))?.userId ?? null;
+}
+
 /** Uses a token up. Returns whose it was, or null when it is unknown, used, expired or for something else. */
 export async function consumeToken(
   manager: EntityManager,

@@ -5,5 +5,6 @@ export const registrationErrors = {
   PASSWORD_TOO_SHORT: 'Use at least 8 characters.',
   PASSWORD_TOO_LONG: 'Use at most 128 characters.',
   PASSWORD_TOO_SIMILAR: 'Choose a password that does not contain your e-mail address.',
-  INVALID_TOKEN: 'This link was used already, is too old, or is not complete. Ask for a new one.',
+  INVALID_TOKEN:
+    'This link was used already, is too old, or is not complete. Ask for a new one with resendVerification.',
 } as const;

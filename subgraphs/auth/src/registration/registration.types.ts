@@ -30,6 +30,23 @@ export class RegisterPayload {
   readonly userErrors!: UserError[];
 }
 
+@InputType({ description: 'Which address waits for a mail.' })
+export class ResendVerificationInput {
+  @Field(() => String, { description: 'E-mail address of the registration.' })
+  readonly email!: string;
+}
+
+@ObjectType({
+  description: 'The answer to a wish for another mail: always the same, whatever is known of the address.',
+})
+export class ResendVerificationPayload {
+  @Field(() => Boolean, { description: 'Always true: the request was taken; the rest is in the mail, if one is due.' })
+  readonly accepted!: boolean;
+
+  @Field(() => [UserError], { description: 'Always empty.' })
+  readonly userErrors!: UserError[];
+}
+
 @InputType({ description: 'Proof that a mail was received.' })
 export class VerifyEmailInput {
   @Field(() => String, { description: 'The `token` of the link in the mail.' })

@@ -75,7 +75,7 @@ export class SessionService {
       .createQueryBuilder()
       .update(Session)
       .set({ revokedAt: () => 'now()', revokedReason: reason })
-      .where('user_id = :userId AND revoked_at IS NULL', { userId })
+      .where('user_id = :userId AND revoked_at IS NULL AND expires_at > now()', { userId })
       .andWhere('(:onlyId::uuid IS NULL OR id = :onlyId::uuid)', { onlyId: onlyId ?? null })
       .andWhere('(:exceptId::uuid IS NULL OR id <> :exceptId::uuid)', { exceptId: exceptId ?? null })
       .returning('id')

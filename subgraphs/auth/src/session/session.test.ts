@@ -91,6 +91,17 @@ test.each(['THIS', 'OTHERS', 'ALL'] as const)('logout with scope %s ends just th
   expect((await refresh(here.refreshToken)).tokens === null).toBe(expected.here);
 });
 
+test('a session that has expired is not ended once more', async () => {
+  const here = await signIn('expired@example.com');
+  const expired = (await auth.login('expired@example.com')).tokens.session.id as string;
+  await auth.sql('UPDATE sessions SET expires_at = now() WHERE id = $1', [expired]);
+  const { data } = await auth.query('mutation { logout(input: { scope: ALL }) { revokedSessions } }', {
+    viewer: here.viewer,
+  });
+  expect(data.logout.revokedSessions).toBe(1);
+  expect(await isRevoked(expired)).toBe(false);
+});
+
 test("somebody else's session cannot be ended, nor told from one that does not exist", async () => {
   const [victim, stranger] = [await signIn('victim@example.com'), await signIn('stranger@example.com')];
   const revoke = (id: string) =>

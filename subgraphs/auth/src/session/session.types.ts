@@ -27,10 +27,16 @@ export class AuthTokens {
   })
   readonly deviceToken!: string | null;
 
-  @Field(() => Session, { description: 'The session that these tokens belong to.' })
+  @Field(() => Session, {
+    description:
+      'The session that these tokens belong to. Of its user only `id` can be read with this answer: the rest needs the ' +
+      'access token in a request.',
+  })
   readonly session!: Session;
 
-  @Field(() => User, { description: 'Who signed in.' })
+  @Field(() => User, {
+    description: 'Who signed in. Only `id` can be read with this answer: the rest needs the access token in a request.',
+  })
   readonly user!: User;
 }
 

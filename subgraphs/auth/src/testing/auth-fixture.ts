@@ -1,5 +1,5 @@
 import { createSealer } from '@orion/platform/sealing';
-import { startTestSubgraph } from '@orion/platform/testing';
+import { eventually, startTestSubgraph } from '@orion/platform/testing';
 import type { TestSubgraph } from '@orion/platform/testing';
 import pg from 'pg';
 import { subgraph } from '../subgraph.js';
@@ -8,8 +8,13 @@ import { subgraph } from '../subgraph.js';
 export interface AuthFixture extends TestSubgraph {
   sql<Row extends pg.QueryResultRow>(statement: string, values?: unknown[]): Promise<Row[]>;
   register(email: string, overrides?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  /** The token of the verification link, as the notification subgraph would read it from the event. */
+  /** The token of the latest verification link, as the notification subgraph would read it from the event. */
   verificationToken(email: string): Promise<string>;
+  /** Types of the events about an address, and its tokens, in order; once there are `least` of them. */
+  announcements(
+    email: string,
+    options?: { readonly least?: number },
+  ): Promise<{ readonly types: readonly string[]; readonly tokens: readonly string[] }>;
   /** Registers and verifies. */
   member(email: string): Promise<void>;
   // The shape is the query's business; a test reads what it asked for.
@@ -33,20 +38,24 @@ export async function startAuth(environment: Readonly<Record<string, string>> = 
     if (errors.length > 0) throw new Error(JSON.stringify(errors));
     return data.register;
   };
-  const verificationToken: AuthFixture['verificationToken'] = async (email) => {
-    for (;;) {
-      const { rows } = await bus.query<{ sealed: string }>(
-        `SELECT envelope->'data'->>'verificationToken' AS sealed FROM log WHERE envelope->'data'->>'email' = $1`,
+  const announcements: AuthFixture['announcements'] = (email, { least = 1 } = {}) =>
+    eventually(async () => {
+      const { rows } = await bus.query<{ type: string; sealed: string | null }>(
+        `SELECT envelope->>'type' AS type, envelope->'data'->>'verificationToken' AS sealed FROM log
+          WHERE lower(envelope->'data'->>'email') = lower($1) ORDER BY envelope->>'id'`,
         [email],
       );
-      if (rows[0] !== undefined) return sealer.open(rows[0].sealed, 'mail:verify-email');
-    }
-  };
+      const tokens = rows.flatMap(({ sealed }) => (sealed === null ? [] : [sealer.open(sealed, 'mail:verify-email')]));
+      return rows.length >= least && { types: rows.map(({ type }) => type), tokens };
+    });
+  const verificationToken: AuthFixture['verificationToken'] = async (email) =>
+    (await announcements(email)).tokens.at(-1) ?? '';
   return {
     ...running,
     sql: async (statement, values) => (await own.query(statement, values)).rows,
     register,
     verificationToken,
+    announcements,
     async member(email) {
       await register(email);
       await running.query(VERIFY, { variables: { input: { token: await verificationToken(email) } } });

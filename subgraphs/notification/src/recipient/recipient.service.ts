@@ -25,6 +25,11 @@ export class RecipientService {
     );
   }
 
+  /** Notes the address that auth has; the rest only where nothing is known. Returns false for who is deleted already. */
+  noteAddress(manager: EntityManager, news: RecipientNews & { readonly email: string }): Promise<boolean> {
+    return this.upsert(manager, news, `email = excluded.email, locale = coalesce(recipients.locale, excluded.locale)`);
+  }
+
   /** Notes what the profile says now. Returns false for a person who is deleted already. */
   noteProfile(manager: EntityManager, news: RecipientNews): Promise<boolean> {
     return this.upsert(

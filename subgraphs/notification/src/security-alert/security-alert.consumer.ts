@@ -21,7 +21,7 @@ export function securityAlertRoute({
     const { userId, sessionId, deviceId, ip, userAgent } = data;
     const recipient = await recipients.find(manager, userId);
     if (recipient !== null && recipient.deletedAt !== null) return;
-    const text = newDeviceText({ at: time, ip, userAgent });
+    const text = newDeviceText({ at: time, sessionId, ip, userAgent });
     const draft = {
       ...text,
       recipientId: userId,

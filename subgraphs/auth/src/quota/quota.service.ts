@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+
+/** What every address may do `limit` times in a window that begins with the first time. */
+export interface Quota {
+  readonly purpose: 'login' | 'mail';
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
+/** One use that was taken and is to be decided with {@link settle}. */
+export interface Reservation {
+  readonly kind: 'reserved';
+  readonly purpose: Quota['purpose'];
+  readonly addressHash: Buffer;
+  /** The window it belongs to. Text, because a Date has no microseconds. */
+  readonly since: string;
+}
+
+/** `spent`: used up until the window ends. `busy`: what is left is reserved by others, who may give it back. */
+export type Grant = Reservation | { readonly kind: 'spent' } | { readonly kind: 'busy' };
+
+/** `spent`: it counts. `unused`: it was not needed after all. `cleared`: it went well, and so all before is forgotten. */
+export type Verdict = 'spent' | 'unused' | 'cleared';
+
+/** No quota has a longer window: what is older means nothing. */
+export const LONGEST_WINDOW_SECONDS = 3_600;
+
+// A window in which nothing counts any more has no end to wait for: the next use begins a new one.
+const IS_OVER = '(q.since <= now() - make_interval(secs => $4) OR q.spent + q.reserved = 0)';
+
+/**
+ * Takes one use before it is known whether it will count, so that of many at once never more than the limit go on.
+ * What a killed process reserved comes back when the window ends.
+ */
+export async function reserve(
+  manager: EntityManager,
+  { purpose, limit, windowSeconds, address }: Quota & { readonly address: string },
+): Promise<Grant> {
+  const addressHash = createHash('sha256').update(address).digest();
+  const [row] = await manager.query<{ since: string }[]>(
+    `INSERT INTO quotas AS q (purpose, address_hash, since, spent, reserved) VALUES ($1, $2, now(), 0, 1)
+     ON CONFLICT (purpose, address_hash) DO UPDATE SET
+       since = CASE WHEN ${IS_OVER} THEN now() ELSE q.since END,
+       spent = CASE WHEN ${IS_OVER} THEN 0 ELSE q.spent END,
+       reserved = CASE WHEN ${IS_OVER} THEN 1 ELSE q.reserved + 1 END
+     WHERE q.spent + q.reserved < $3 OR ${IS_OVER}
+     RETURNING since::text`,
+    [purpose, addressHash, limit, windowSeconds],
+  );
+  if (row !== undefined) return { kind: 'reserved', purpose, addressHash, since: row.since };
+  const [left] = await manager.query<{ spent: number }[]>(
+    'SELECT spent FROM quotas WHERE purpose = $1 AND address_hash = $2',
+    [purpose, addressHash],
+  );
+  return { kind: left !== undefined && left.spent >= limit ? 'spent' : 'busy' };
+}
+
+/** Decides a reservation. When its window is over there is nothing to decide. */
+export async function settle(
+  manager: EntityManager,
+  { purpose, addressHash, since, verdict }: Reservation & { readonly verdict: Verdict },
+): Promise<void> {
+  await manager.query(
+    `UPDATE quotas SET
+       reserved = greatest(reserved - 1, 0),
+       spent = CASE $4 WHEN 'spent' THEN spent + 1 WHEN 'cleared' THEN 0 ELSE spent END
+     WHERE purpose = $1 AND address_hash = $2 AND since = $3::timestamptz`,
+    [purpose, addressHash, since, verdict],
+  );
+}
+
+/** Uses one up, in the caller's transaction. Returns false when none is left. */
+export async function spend(
+  manager: EntityManager,
+  { address, ...quota }: Quota & { readonly address: string },
+): Promise<boolean> {
+  const grant = await reserve(manager, { ...quota, address });
+  if (grant.kind !== 'reserved') return false;
+  await settle(manager, { ...grant, verdict: 'spent' });
+  return true;
+}

@@ -1,0 +1,69 @@
+import { startSubgraph } from '@orion/platform/subgraph';
+import { eventually } from '@orion/platform/testing';
+import { subgraph } from '../subgraph.js';
+import { startAuth } from '../testing/auth-fixture.js';
+import type { AuthFixture } from '../testing/auth-fixture.js';
+
+let auth: AuthFixture;
+beforeAll(async () => {
+  auth = await startAuth();
+});
+afterAll(() => auth?.stop());
+
+const count = async (from: string) =>
+  Number((await auth.sql<{ count: string }>(`SELECT count(*) FROM ${from}`))[0]?.count);
+
+test('what nobody can use any more is deleted, and nothing else', async () => {
+  const signIn = async (email: string) => {
+    await auth.member(email);
+    return (await auth.login(email)).tokens as { session: { id: string }; refreshToken: string; deviceToken: string };
+  };
+  const [alive, ended, old, gone] = [
+    await signIn('alive@example.com'),
+    await signIn('ended@example.com'),
+    await signIn('old@example.com'),
+    await signIn('gone@example.com'),
+  ];
+  const rotate = `mutation ($t: String!) { refreshTokens(input: { refreshToken: $t }) { tokens { refreshToken } } }`;
+  await auth.query(rotate, { variables: { t: alive.refreshToken } });
+  await auth.register('waiting@example.com');
+  await auth.register('expired@example.com');
+  await auth.sql(`UPDATE one_time_tokens SET expires_at = now() - interval '1 second'
+    WHERE user_id = (SELECT id FROM accounts WHERE email = 'expired@example.com')`);
+  await auth.sql("UPDATE sessions SET revoked_at = now() - interval '29 days' WHERE id = $1", [ended.session.id]);
+  await auth.sql("UPDATE sessions SET expires_at = now() - interval '31 days' WHERE id = $1", [old.session.id]);
+  await auth.sql("UPDATE sessions SET revoked_at = now() - interval '31 days' WHERE id = $1", [gone.session.id]);
+  // Old are the devices of `alive` and of `gone`: only the latter's session is deleted.
+  await auth.sql(`UPDATE devices SET last_seen_at = now() - interval '91 days'
+    WHERE user_id IN (SELECT id FROM accounts WHERE email IN ('alive@example.com', 'gone@example.com'))`);
+  await auth.sql('UPDATE one_time_tokens SET expires_at = now() WHERE consumed_at IS NOT NULL');
+  await auth.sql(`INSERT INTO quotas (purpose, address_hash, since, spent, reserved)
+    SELECT 'login', sha256(n::text::bytea), now() - make_interval(mins => n), 5, 0 FROM unnest(ARRAY[59, 61]) n`);
+  const quotas = await count('quotas');
+
+  const next = await startSubgraph(subgraph, auth.environment);
+  await eventually(async () => (await count('quotas')) === quotas - 1);
+  await next.stop();
+
+  expect(await auth.sql('SELECT id FROM sessions ORDER BY id')).toEqual([
+    { id: alive.session.id },
+    { id: ended.session.id },
+  ]);
+  // The used token of a session that goes on stays: it shows when somebody uses a copy.
+  expect(await auth.sql('SELECT DISTINCT session_id FROM refresh_tokens')).toEqual([{ session_id: alive.session.id }]);
+  expect(await count('refresh_tokens')).toBe(2);
+  expect(
+    await auth.sql('SELECT email FROM devices JOIN accounts ON accounts.id = devices.user_id ORDER BY email'),
+  ).toEqual([{ email: 'alive@example.com' }, { email: 'ended@example.com' }, { email: 'old@example.com' }]);
+  expect(
+    await auth.sql('SELECT email FROM one_time_tokens JOIN accounts ON accounts.id = one_time_tokens.user_id'),
+  ).toEqual([{ email: 'waiting@example.com' }]);
+});
+
+test('a device that comes back after it was deleted is a new one', async () => {
+  await auth.member('back@example.com');
+  const { tokens } = await auth.login('back@example.com');
+  await auth.sql('DELETE FROM devices WHERE user_id = $1', [tokens.user.id]);
+  const again = await auth.login('back@example.com', { deviceToken: tokens.deviceToken });
+  expect(again.tokens.deviceToken).not.toBe(tokens.deviceToken);
+});
