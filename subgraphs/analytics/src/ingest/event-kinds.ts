@@ -9,6 +9,8 @@ import {
   sessionRevoked,
   userCreated,
   userLogin,
+  userRegistrationRepeated,
+  userVerificationRequested,
 } from '@orion/platform/event-contracts';
 import { nameOfType } from './event-name.js';
 
@@ -28,6 +30,8 @@ const PASSIVE = [
   roleRevoked,
   sessionRevoked,
   userCreated,
+  userRegistrationRepeated,
+  userVerificationRequested,
 ].map(({ type }) => nameOfType(type));
 
 /** SQL condition over the events table: somebody did it. The names are constants of the platform. */
