@@ -161,7 +161,7 @@ test('until past revocations are known a token is 503 and its socket 1013; who h
     expect(headers.get('retry-after')).toBe('2');
     expect(errors?.[0]?.extensions['code']).toBe('SERVICE_UNAVAILABLE');
     const client = connectClient(waiting.socketUrl, { authorization });
-    await client.ask('{ me { id } }').catch(() => undefined);
+    await expect(client.ask('{ me { id } }')).rejects.toBeDefined();
     expect(client.closes[0]?.code).toBe(1013);
     expect((await waiting.ask('{ me { id } }')).status).toBe(200);
     expect([await health('?ready'), await health(''), await health('?live')]).toEqual([503, 503, 200]);

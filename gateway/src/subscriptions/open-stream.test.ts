@@ -75,6 +75,7 @@ async function open(
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>)
       received += decoder.decode(chunk, { stream: true });
   })();
+  // Whoever cares awaits it; a test that aborts does not.
   ended.catch(() => undefined);
   return {
     status: response.status,
