@@ -41,3 +41,43 @@ test('two buses, or two sources, are one too many', () => {
   expect(read).toThrow(ConfigError);
   expect(read).toThrow(/ROVER_CONFIG[^]*BUS_DATABASE_URL/);
 });
+
+test('what is shared among equal queries is one word, from the environment or a flag', () => {
+  expect(readGatewayConfig([], { SUPERGRAPH: 's' }).DEDUP).toBe('both');
+  expect(readGatewayConfig(['--dedup', 'off'], { SUPERGRAPH: 's', DEDUP: 'subgraph' }).DEDUP).toBe('off');
+  expect(() => readGatewayConfig(['--dedup', 'some'], { SUPERGRAPH: 's' })).toThrow(/DEDUP/);
+});
+
+test('the way to subgraphs has sensible standards', () => {
+  expect(readGatewayConfig([], { SUPERGRAPH: 's' })).toMatchObject({
+    SUBGRAPH_RETRIES: 1,
+    SUBGRAPH_ANSWER_BYTES: 67_108_864,
+    CIRCUIT_BREAKER: true,
+    FORWARD_HEADERS: [],
+  });
+  const config = readGatewayConfig([], {
+    SUPERGRAPH: 's',
+    SUBGRAPH_RETRIES: '0',
+    FORWARD_HEADERS: 'authorization, x-a',
+  });
+  expect([config.SUBGRAPH_RETRIES, config.FORWARD_HEADERS]).toEqual([0, ['authorization', 'x-a']]);
+});
+
+test('rate limits are numbers of their own, 0 being none, and not set being the standard of the mode', () => {
+  const read = (environment: Record<string, string>) => readGatewayConfig([], { SUPERGRAPH: 's', ...environment });
+  expect(read({}).RATE_LIMIT_PER_IP).toBeUndefined();
+  expect(read({ RATE_LIMIT_PER_IP: '0', RATE_LIMIT_PER_IDENTITY: '10' })).toMatchObject({
+    RATE_LIMIT_PER_IP: 0,
+    RATE_LIMIT_PER_IDENTITY: 10,
+  });
+  expect(() => read({ RATE_LIMIT_PER_IP: '-1' })).toThrow(ConfigError);
+  expect(read({ REDIS_URL: 'rediss://user:secret@redis:6380/1' }).REDIS_URL).toContain('rediss:');
+  expect(() => read({ REDIS_URL: 'http://redis' })).toThrow(ConfigError);
+});
+
+test('nothing but persisted documents needs persisted documents', () => {
+  const read = (environment: Record<string, string>) => readGatewayConfig([], { SUPERGRAPH: 's', ...environment });
+  expect(() => read({ PERSISTED_DOCUMENTS_ONLY: 'true' })).toThrow(/PERSISTED_DOCUMENTS/);
+  expect(read({ PERSISTED_DOCUMENTS_ONLY: 'true', PERSISTED_DOCUMENTS: 'm.json' }).PERSISTED_DOCUMENTS_ONLY).toBe(true);
+  expect(read({}).AUTOMATIC_PERSISTED_QUERIES).toBe(true);
+});

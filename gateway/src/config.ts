@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ConfigError, loadConfig, portVariable, variables } from '@orion/platform/config';
 import { z } from 'zod';
 import { SENSITIVE_FIELDS, STANDARD_LIMITS } from './security/limits.js';
+import type { SubscriptionProtocol } from './subscriptions/upstreams.js';
 
 const list = (value: string): string[] =>
   value
@@ -10,6 +12,8 @@ const list = (value: string): string[] =>
     .filter((item) => item !== '');
 
 const count = (standard: number) => z.coerce.number().int().min(1).default(standard);
+
+const rate = z.coerce.number().int().min(0).max(1_000_000_000).optional();
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
@@ -28,6 +32,40 @@ const subgraphUrls = z.string().transform((value, context) => {
     urls[pair.slice(0, at)] = url;
   }
   return urls;
+});
+
+/** As the W3C Baggage format has it: https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
+const headers = z.string().transform((value, context) => {
+  try {
+    return Object.fromEntries(
+      list(value).map((pair) => {
+        const at = pair.indexOf('=');
+        if (!/^[\w-]+$/.test(pair.slice(0, Math.max(at, 0)))) throw new URIError('no name');
+        return [pair.slice(0, at), decodeURIComponent(pair.slice(at + 1))];
+      }),
+    );
+  } catch {
+    // What was given is likely a secret, so it is not repeated.
+    context.addIssue({ code: 'custom', message: 'is not NAME=VALUE separated by commas, values percent-encoded' });
+    return z.NEVER;
+  }
+});
+
+const workers = z
+  .union([z.literal('auto').transform(() => 0), z.coerce.number().int().min(0).max(256)])
+  .transform((asked) => (asked === 0 ? availableParallelism() : asked));
+
+const subscriptionProtocols = z.string().transform((value, context) => {
+  const protocols: Record<string, SubscriptionProtocol> = {};
+  for (const pair of list(value)) {
+    const [name = '', protocol] = pair.split('=').map((part) => part.trim());
+    if (name === '' || (protocol !== 'ws' && protocol !== 'sse')) {
+      context.addIssue({ code: 'custom', message: `"${pair}" is not NAME=ws or NAME=sse, for instance news=sse` });
+      continue;
+    }
+    protocols[name] = protocol;
+  }
+  return protocols;
 });
 
 /** Every key that the gateway reads from its environment; the descriptions make `.env.example`. */
@@ -49,9 +87,38 @@ export const gatewayConfigSchema = z
     SUBGRAPH_TIMEOUT_MS: count(10_000).describe(
       'a subgraph that has not answered by then is an error in that part of the answer',
     ),
+    REQUEST_TIMEOUT_MS: count(30_000).describe(
+      'an operation that is not answered by then is given up, with every request to subgraphs it has open',
+    ),
+    SUBGRAPH_RETRIES: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(1)
+      .describe('how often a query is sent again after a broken connection or 502, 503, 504; a mutation never is'),
+    SUBGRAPH_ANSWER_BYTES: count(64 * 1024 * 1024).describe('longest answer of a subgraph; more drops the connection'),
+    SUBGRAPH_CONNECTIONS: count(256).describe('most connections to one origin of subgraphs'),
+    CIRCUIT_BREAKER: flag
+      .default(true)
+      .describe('leave a subgraph alone for some seconds when half of its requests and at least 20 in 10 seconds fail'),
+    DEDUP: z
+      .enum(['off', 'subgraph', 'operation', 'both'])
+      .default('both')
+      .describe('what equal queries of one identity that are under way at one time share; flag --dedup'),
+    FORWARD_HEADERS: z
+      .string()
+      .transform(list)
+      .default([])
+      .describe('client headers that subgraphs get as well, separated by commas; never x-orion-*'),
     JWKS_URL: z.url().optional().describe('public keys of access tokens; without it every request is anonymous'),
     JWT_ISSUER: z.string().optional().describe('`iss` that access tokens must have; PUBLIC_URL when not set'),
     JWT_AUDIENCE: z.string().default('orion').describe('`aud` that access tokens must have'),
+    JWT_PROFILE: z
+      .enum(['orion', 'any'])
+      .default('orion')
+      .describe(
+        'orion: revocable tokens of ORION, ES256, an hour at most; any: JWTs of another issuer, any asymmetric algorithm',
+      ),
     ORION_CONTEXT_SECRET: variables.ORION_CONTEXT_SECRET.optional().describe(
       'key that signs who is calling towards the subgraphs; without it they are not told',
     ),
@@ -73,7 +140,10 @@ export const gatewayConfigSchema = z
       .default(0)
       .describe('reverse proxies in front, each adding to x-forwarded-for; 0 believes only the socket'),
     INTROSPECTION: flag.optional().describe('answer introspection; standard is true outside production'),
-    GRAPHIQL_DIR: z.string().optional().describe('folder of a built GraphiQL, served at /graphiql'),
+    GRAPHIQL_DIR: z
+      .string()
+      .optional()
+      .describe('folder of a built GraphiQL, served at /graphiql; the image has one: /app/graphiql'),
     CONSOLE_DIR: z.string().optional().describe('folder of a built web console, served at /console'),
     PAGES_DIR: z
       .string()
@@ -91,20 +161,124 @@ export const gatewayConfigSchema = z
     MAX_NODES: count(STANDARD_LIMITS.nodes).describe(
       'most fields that an answer may have, estimated from the sizes of the pages it asks for',
     ),
+    MAX_COST: count(STANDARD_LIMITS.cost).describe(
+      'highest cost of an operation by the weights (`@cost`) of the graph; without effect in a graph that has none',
+    ),
+    PLANNER_THREADS: count(1).describe('threads that plan operations; each holds the whole supergraph'),
+    PLAN_TIMEOUT_MS: count(10_000).describe('an operation that is not planned by then is refused'),
+    PLANNER_HEAP_MB: count(512).describe('most memory of one planner thread'),
     ONCE_PER_OPERATION: z
       .string()
       .transform(list)
       .default([...SENSITIVE_FIELDS])
       .describe('root fields that one operation may hold at most once, so that aliases are no way to guess passwords'),
+    PERSISTED_DOCUMENTS: z
+      .string()
+      .optional()
+      .describe('manifest of documents that clients may name by id; of Apollo, Relay or graphql-codegen'),
+    PERSISTED_DOCUMENTS_ONLY: flag.default(false).describe('execute nothing that is not in PERSISTED_DOCUMENTS'),
+    AUTOMATIC_PERSISTED_QUERIES: flag
+      .default(true)
+      .describe('let clients register documents by their hash (Apollo APQ); never with PERSISTED_DOCUMENTS_ONLY'),
+    RATE_LIMIT_PER_IP: rate.describe(
+      'operations a minute of one client address (of IPv6 the /64 network), 0 for any; standard is 6000 in production, else 0',
+    ),
+    RATE_LIMIT_PER_IDENTITY: rate.describe(
+      'operations a minute of one signed-in user, 0 for any; standard is 1200 in production, else 0',
+    ),
+    REDIS_URL: z
+      .url({ protocol: /^rediss?$/ })
+      .optional()
+      .describe('Redis in which gateways share their rate limits; while it is away each counts by itself'),
+    MAX_CONNECTIONS: count(20_000).describe(
+      'most open connections of all clients together; more are closed as they come',
+    ),
     MAX_CONNECTIONS_PER_IP: count(100).describe('most open WebSockets and event streams of one client address'),
     MAX_OPERATIONS_PER_SOCKET: count(100).describe('most operations at one time on one WebSocket'),
     MAX_FRAME_BYTES: count(256 * 1024).describe('longest WebSocket message from a client'),
+    MAX_SUBSCRIPTIONS: count(50_000).describe('most subscriptions of all clients together'),
+    MAX_QUEUED_EVENTS: count(256).describe('most events that wait for one slow client of a subscription'),
+    SLOW_CLIENTS: z
+      .enum(['disconnect', 'drop-oldest'])
+      .default('disconnect')
+      .describe(
+        'what happens beyond MAX_QUEUED_EVENTS: the connection is closed (4008), or the oldest event is left out and ' +
+          'the next one counts what is missing in extensions.dropped',
+      ),
+    SUBSCRIPTION_PROTOCOLS: subscriptionProtocols
+      .default({})
+      .describe('how subgraphs are subscribed to, NAME=ws or NAME=sse separated by commas; standard is ws'),
+    SUBSCRIPTION_URLS: subgraphUrls
+      .default({})
+      .describe('where subgraphs take subscriptions, NAME=URL separated by commas; standard is their own address'),
+    ON_UPSTREAM_LOSS: z
+      .enum(['resume', 'complete'])
+      .default('resume')
+      .describe(
+        "when a subgraph's event stream breaks: resume connects again and marks the next event with extensions.gap, " +
+          'complete tells the clients and ends their subscriptions',
+      ),
+    SUBSCRIPTION_LINGER_MS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(500)
+      .describe('how long a stream of a subgraph stays open after its last client has left'),
+    EVENT_TIMEOUT_MS: count(30_000).describe('an event that is not completed from other subgraphs by then is an error'),
+    WORKERS: workers
+      .default(1)
+      .describe('processes that share the port; 0 or auto for one a core; limits count in each by itself'),
+    METRICS: z
+      .enum(['true', 'false', 'public'])
+      .optional()
+      .describe(
+        'count, and answer GET /metrics: on METRICS_PORT when it is set, else on PORT outside production; public answers ' +
+          'on PORT in production as well; standard is true outside production and wherever METRICS_PORT is set',
+      ),
+    METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('port of its own for GET /metrics'),
+    METRICS_HOST: z.string().default('127.0.0.1').describe('address to listen on for METRICS_PORT'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .url()
+      .optional()
+      .describe('OpenTelemetry receiver for traces, OTLP over HTTP, for instance http://127.0.0.1:4318'),
+    OTEL_EXPORTER_OTLP_HEADERS: headers
+      .optional()
+      .describe('headers for the receiver, NAME=VALUE separated by commas, for instance authorization=Bearer%20...'),
+    OTEL_TRACES_EXPORTER: z
+      .enum(['otlp', 'console', 'none'])
+      .default('otlp')
+      .describe('where traces go; console prints them, otlp needs OTEL_EXPORTER_OTLP_ENDPOINT and is nothing without'),
+    OTEL_SERVICE_NAME: z.string().default('orion-gateway').describe('name of the gateway in traces'),
+    OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1).describe('share of the traces that are kept'),
+    ACCESS_LOG: flag.default(false).describe('log a line for every request at level info'),
+    ACCESS_LOG_CLIENT_IP: flag.default(false).describe('with the address of the client in it'),
   })
   .superRefine((config, context) => {
     if ((config.ROVER_CONFIG === undefined) === (config.SUPERGRAPH === undefined)) {
       context.addIssue({
         code: 'custom',
         message: 'set exactly one of ROVER_CONFIG (or --rover FILE) and SUPERGRAPH (or --supergraph FILE)',
+      });
+    }
+    if (config.NODE_ENV === 'production' && config.METRICS === 'true' && config.METRICS_PORT === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['METRICS'],
+        message: 'in production true needs METRICS_PORT; public shows them to every client',
+      });
+    }
+    if (config.WORKERS > 1 && config.METRICS_PORT === undefined && (config.METRICS ?? 'false') !== 'false') {
+      context.addIssue({
+        code: 'custom',
+        path: ['METRICS'],
+        message: 'with several WORKERS needs METRICS_PORT, where all of them are added up',
+      });
+    }
+    if (config.PERSISTED_DOCUMENTS_ONLY && config.PERSISTED_DOCUMENTS === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['PERSISTED_DOCUMENTS_ONLY'],
+        message: 'needs PERSISTED_DOCUMENTS, or nothing could be executed',
       });
     }
     if (config.BUS_DATABASE_URL !== undefined && config.KAFKA_BROKERS !== undefined) {
@@ -141,12 +315,21 @@ function readFlags(flags: readonly string[]): Record<string, string | undefined>
         supergraph: { type: 'string' },
         port: { type: 'string' },
         host: { type: 'string' },
+        dedup: { type: 'string' },
       },
     });
-    const named = { ROVER_CONFIG: values.rover, SUPERGRAPH: values.supergraph, PORT: values.port, HOST: values.host };
+    const named = {
+      ROVER_CONFIG: values.rover,
+      SUPERGRAPH: values.supergraph,
+      PORT: values.port,
+      HOST: values.host,
+      DEDUP: values.dedup,
+    };
     return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([`${reason} (flags: --rover FILE, --supergraph FILE, --port N, --host ADDRESS)`]);
+    throw new ConfigError([
+      `${reason} (flags: --rover FILE, --supergraph FILE, --port N, --host ADDRESS, --dedup off|subgraph|operation|both)`,
+    ]);
   }
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, prune } from './build.mjs';
-import { install } from './install.mjs';
+import { install, installPages } from './install.mjs';
 import { whileLocked } from './lock.mjs';
 import { createProgress } from './progress.mjs';
 import { listenForStop } from './stop-signal.mjs';
@@ -12,20 +12,25 @@ function isProblem(error) {
   return error?.name === 'Problem';
 }
 
+/** For what goes on behind a person's back. */
+const SILENT = { during: (_text, work) => work({ update: () => undefined }) };
+
 /**
- * Installs and builds what is not up to date, then runs `main({ root, progress, signal })` and exits with the status
- * it resolves with. `signal` aborts at the first Ctrl-C (or SIGTERM, SIGHUP), at whatever moment.
+ * Installs and builds what is not up to date, then runs `main({ root, progress, signal, addPages })` and exits with the
+ * status it resolves with. `signal` aborts at the first Ctrl-C (or SIGTERM, SIGHUP), at whatever moment; `addPages()`
+ * installs what pages are bundled from, if that was left for later.
  */
 export async function bootstrap(purpose, main) {
   const { signal, exitCode } = listenForStop();
   const progress = createProgress(process.stderr);
   try {
     await whileLocked(root, { progress, signal }, async () => {
-      await install(root, { progress, signal });
+      await install(root, { purpose, progress, signal });
       await build(root, { purpose, progress, signal });
       await prune(root);
     });
-    const status = await main({ root, progress, signal });
+    const addPages = () => whileLocked(root, { progress: SILENT, signal }, () => installPages(root, { signal }));
+    const status = await main({ root, progress, signal, addPages });
     process.exit(status);
   } catch (error) {
     progress.clear();

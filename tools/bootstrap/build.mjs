@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runQuietly } from './child.mjs';
 import { Problem } from './problem.mjs';
+import { foldersOf, workspaceFolders } from './workspaces.mjs';
 
 /** Compiles what changed. `start` needs the services and tools only, `test` everything. */
 export async function build(root, { purpose, progress, signal }) {
@@ -25,11 +26,8 @@ export async function build(root, { purpose, progress, signal }) {
  * Only files that the compiler wrote are touched: it leaves a .js, a .d.ts and a .js.map of the same name.
  */
 export async function prune(root) {
-  const { workspaces } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  for (const pattern of workspaces) {
-    const folders = pattern.endsWith('/*') ? await foldersOf(root, pattern.slice(0, -2)) : [pattern];
-    for (const folder of folders) await pruneFolder(path.join(root, folder, 'dist'), path.join(root, folder, 'src'));
-  }
+  for (const folder of await workspaceFolders(root))
+    await pruneFolder(path.join(root, folder, 'dist'), path.join(root, folder, 'src'));
 }
 
 async function pruneFolder(compiled, source) {
@@ -45,11 +43,6 @@ async function pruneFolder(compiled, source) {
     for (const suffix of ['.js', '.js.map', '.d.ts', '.d.ts.map'])
       await rm(path.join(compiled, base + suffix), { force: true });
   }
-}
-
-async function foldersOf(root, folder) {
-  const entries = await readdir(path.join(root, folder), { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => `${folder}/${entry.name}`);
 }
 
 /** The native compiler itself: `bin/tsc` starts it as a child that would outlive it. */

@@ -1,19 +1,23 @@
 import { spawn } from 'node:child_process';
-import { constants } from 'node:os';
+import { constants, setPriority } from 'node:os';
 
 /** npm does not stop for SIGTERM in the middle of an installation. */
 const PATIENCE_MS = 500;
 const VISIBLE_PATIENCE_MS = 1500;
 const KEPT_OUTPUT = 100_000;
+/** Yields to everything else. */
+const BACKGROUND_PRIORITY = 10;
 
 /**
  * Runs a program out of sight, in a process group of its own, and resolves with `{ status, output }`. When the signal
- * aborts the whole group is ended, SIGTERM first, and the promise rejects once it is gone.
+ * aborts the whole group is ended, SIGTERM first, and the promise rejects once it is gone. With `inBackground` it yields
+ * to everything else that runs.
  */
-export async function runQuietly(command, args, { cwd, env = process.env, signal }) {
+export async function runQuietly(command, args, { cwd, env = process.env, signal, inBackground = false }) {
   signal.throwIfAborted();
   const group = process.platform !== 'win32';
   const child = spawn(command, args, { cwd, env, detached: group, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (inBackground && child.pid !== undefined) setPriority(child.pid, BACKGROUND_PRIORITY);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {

@@ -4,30 +4,68 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runQuietly } from './child.mjs';
 import { Problem } from './problem.mjs';
+import { workspacesByKind } from './workspaces.mjs';
 
-/** Written after a whole installation only; holds what was installed, and for which platform. */
+/** Written after an installation that went well; holds what was installed, and for which platform. */
 const STAMP = path.join('node_modules', '.orion-install');
+const FLAGS = ['--include=dev', '--no-audit', '--no-fund', '--no-progress'];
 
-/** Runs `npm ci` unless node_modules is whole and of this package-lock.json. */
-export async function install(root, { progress, signal }) {
-  const lockfile = await readFile(path.join(root, 'package-lock.json'), 'utf8');
-  const wanted = `${createHash('sha256').update(lockfile).digest('hex')} ${process.platform}-${process.arch}\n`;
-  const stamp = path.join(root, STAMP);
-  if ((await readIfThere(stamp)) === wanted) return;
-  if (!(await installedByHand(root, { lockfile }))) {
-    await progress.during('installing dependencies (npm ci)', async () => {
-      const { status, output } = await npmCi(root, { signal });
-      if (status !== 0) throw explain(output);
-    });
+/**
+ * Runs `npm ci` unless node_modules is of this package-lock.json. `start` leaves out what pages are bundled from: it
+ * takes as long as a third of all the rest, and `installPages` adds it while the services run already.
+ */
+export async function install(root, { purpose, progress, signal }) {
+  const { stamp, whole, withoutPages, services, pages } = await wantedStamps(root);
+  const found = await readIfThere(stamp);
+  if (found === whole || (found === withoutPages && purpose === 'start')) return;
+  let written = whole;
+  if (found === withoutPages) {
+    await progress.during('installing dependencies of the pages (npm install)', () =>
+      addPages(root, { pages, signal }),
+    );
+  } else if (!(await installedByHand(root))) {
+    const isPartial = purpose === 'start' && pages.length > 0;
+    if (isPartial) written = withoutPages;
+    const chosen = isPartial ? ['--include-workspace-root', ...services.map((folder) => `--workspace=${folder}`)] : [];
+    await progress.during('installing dependencies (npm ci)', () => npm(root, ['ci', ...FLAGS, ...chosen], { signal }));
   }
-  await writeFile(stamp, wanted);
+  await writeFile(stamp, written);
+}
+
+/** Adds what `install` left out, if it did, while the services run: nothing that is installed already is touched. */
+export async function installPages(root, { signal }) {
+  const { stamp, whole, withoutPages, pages } = await wantedStamps(root);
+  if ((await readIfThere(stamp)) !== withoutPages || whole === withoutPages) return;
+  await addPages(root, { pages, signal, inBackground: true });
+  await writeFile(stamp, whole);
+}
+
+function addPages(root, { pages, ...how }) {
+  const chosen = pages.map((folder) => `--workspace=${folder}`);
+  // `npm ci` would remove everything else first; with the lock file as it is, both install the same.
+  return npm(root, ['install', '--no-save', ...FLAGS, ...chosen], how);
+}
+
+async function wantedStamps(root) {
+  const lockfile = await readFile(path.join(root, 'package-lock.json'), 'utf8');
+  const { services, pages } = await workspacesByKind(root);
+  const content = `${createHash('sha256').update(lockfile).digest('hex')} ${process.platform}-${process.arch}`;
+  const without = pages.length === 0 ? '' : ` without ${pages.join(' ')}`;
+  return {
+    stamp: path.join(root, STAMP),
+    whole: `${content}\n`,
+    withoutPages: `${content}${without}\n`,
+    services,
+    pages,
+  };
 }
 
 /**
  * Whether somebody ran `npm ci` or `npm install` themselves: npm's own record of the tree, which it writes last, agrees
  * with the lock file, and every folder of it is there.
  */
-async function installedByHand(root, { lockfile }) {
+async function installedByHand(root) {
+  const lockfile = await readFile(path.join(root, 'package-lock.json'), 'utf8');
   const record = await readIfThere(path.join(root, 'node_modules', '.package-lock.json'));
   if (record === undefined) return false;
   const installed = JSON.parse(record).packages;
@@ -52,7 +90,7 @@ function includes(list, name) {
   return list === undefined || list.includes(name);
 }
 
-async function npmCi(root, { signal }) {
+async function npm(root, args, how) {
   // The npm that runs us, if it is npm; else the one in PATH. Windows starts a .cmd file only through a shell.
   const cli = process.env.npm_execpath ?? '';
   const [command, prefix] =
@@ -60,11 +98,9 @@ async function npmCi(root, { signal }) {
       ? [process.execPath, [cli]]
       : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
   try {
-    // Compiler and test runner are needed whatever NODE_ENV says.
-    return await runQuietly(command, [...prefix, 'ci', '--include=dev', '--no-audit', '--no-fund', '--no-progress'], {
-      cwd: root,
-      signal,
-    });
+    // --include=dev: compiler and test runner are needed whatever NODE_ENV says.
+    const { status, output } = await runQuietly(command, [...prefix, ...args], { cwd: root, ...how });
+    if (status !== 0) throw explain(output);
   } catch (error) {
     if (error.code === 'ENOENT')
       throw new Problem('npm was not found.', [

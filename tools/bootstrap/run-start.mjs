@@ -12,8 +12,8 @@ export async function runStart() {
     process.stdout.write(USAGE);
     return;
   }
-  await bootstrap('start', async ({ root, progress, signal }) => {
+  await bootstrap('start', async ({ root, progress, signal, addPages }) => {
     const { start } = await import('../dist/start/main.js');
-    return start({ root, progress, signal, port: parsed.options.port, json: parsed.options.json });
+    return start({ root, progress, signal, addPages, port: parsed.options.port, json: parsed.options.json });
   });
 }

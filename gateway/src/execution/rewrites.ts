@@ -18,6 +18,16 @@ export function applyRewrites(
   }
 }
 
+/** A representation that names its entity as the other subgraph knows it. */
+export function rewriteRepresentation(
+  text: string,
+  options: { readonly rewrites: readonly FetchDataRewrite[]; readonly schema: GraphQLSchema },
+): string {
+  const representation: unknown = JSON.parse(text);
+  applyRewrites(representation, options);
+  return JSON.stringify(representation);
+}
+
 function applyTo(data: Data, key: string, rewrite: FetchDataRewrite): void {
   if (rewrite.kind === 'ValueSetter') return set(data, key, rewrite.setValueTo);
   const value = get(data, key);

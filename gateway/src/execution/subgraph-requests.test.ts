@@ -84,6 +84,26 @@ test("a client's x-orion headers never reach a subgraph", async () => {
   );
 });
 
+test('the configured headers of a client reach the subgraphs, others do not', async () => {
+  const gateway = await start({ forwardHeaders: ['X-Tenant', 'accept-language'] });
+  graph.accounts.requests.length = 0;
+  await gateway.ask('{ me { id } }', {
+    headers: { 'x-tenant': 'a', 'accept-language': 'da', cookie: 'c', 'x-other': 'o' },
+  });
+  const headers = graph.accounts.requests[0]?.headers ?? {};
+  expect(headers).toMatchObject({ 'x-tenant': 'a', 'accept-language': 'da' });
+  expect([headers['cookie'], headers['x-other']]).toEqual([undefined, undefined]);
+});
+
+test('equal operations of clients with different forwarded headers are asked for each of them', async () => {
+  const gateway = await start({ forwardHeaders: ['x-tenant'] });
+  graph.accounts.requests.length = 0;
+  await Promise.all(
+    ['a', 'b', 'c'].map((tenant) => gateway.ask('{ slow(ms: 50) }', { headers: { 'x-tenant': tenant } })),
+  );
+  expect(graph.accounts.requests.map(({ headers }) => String(headers['x-tenant'])).toSorted()).toEqual(['a', 'b', 'c']);
+});
+
 test('an anonymous caller is stated as one', async () => {
   const gateway = await start({ contextSecret: SECRET });
   graph.accounts.requests.length = 0;
@@ -130,6 +150,7 @@ test('in production a dead subgraph is neither named nor explained', async () =>
   expect(errors).toEqual([
     {
       message: 'This part of the answer is unavailable right now.',
+      path: ['notes'],
       extensions: { code: 'SUBREQUEST_HTTP_ERROR', requestId: 'request-number-2' },
     },
   ]);

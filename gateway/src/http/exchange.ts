@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
+import type { Writable } from 'node:stream';
+import { anonymousCaller } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
 
 /** A GraphQL request as GraphQL-over-HTTP and graphql-transport-ws both shape it. */
 export interface OperationRequest {
   readonly query?: string;
+  /** Names a persisted document instead (GraphQL over HTTP, appendix Persisted Documents). */
+  readonly documentId?: string;
   readonly operationName?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly extensions?: Readonly<Record<string, unknown>>;
@@ -24,12 +28,22 @@ export interface Exchange {
   caller: Caller;
   /** Parsed by the body stage, of a GET from its query string; null before. */
   operation: OperationRequest | null;
+  /** What was executed, once that is known; for who watches. */
+  ran: RanOperation | null;
+}
+
+/** An operation as far as logs may name it. */
+export interface RanOperation {
+  readonly type: string;
+  readonly name: string | undefined;
 }
 
 /** An open reply: text is sent as it comes, at the client's pace. */
 export interface StreamOutput {
   /** Resolves when the client's connection takes more, or is gone. */
-  write(text: string): Promise<void>;
+  write(chunk: string | Buffer): Promise<void>;
+  /** The connection itself, for who looks after the client's pace on its own. */
+  readonly writable: Writable;
   /** Aborted when the client is gone. */
   readonly gone: AbortSignal;
 }
@@ -41,6 +55,8 @@ export interface Reply {
   /** A function writes the body itself; the reply ends when it resolves. */
   readonly body: string | Buffer | ((output: StreamOutput) => Promise<void>) | null;
 }
+
+const NOBODY = anonymousCaller({ requestId: '', clientIp: null, userAgent: null });
 
 /** A new exchange, anonymous and unnamed until its first stages have run. */
 export function openExchange(request: IncomingMessage): Exchange {
@@ -54,12 +70,9 @@ export function openExchange(request: IncomingMessage): Exchange {
     headers: headersOf(request),
     replyHeaders: new Map(),
     requestId: '',
-    caller: {
-      origin: { viewer: null, requestId: '', clientIp: null, userAgent: null },
-      traceparent: undefined,
-      expiresAt: null,
-    },
+    caller: NOBODY,
     operation: null,
+    ran: null,
   };
 }
 

@@ -4,12 +4,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '@orion/platform/log';
+import type { ReportExchange } from '../observability/report-exchange.js';
+import type { ConnectionLimits } from '../settings.js';
 import { openExchange } from './exchange.js';
 import type { Exchange, Reply, StreamOutput } from './exchange.js';
 
-/** A whole request, body included, must have arrived by then: slow senders hold no connection. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
+/** Node looks for requests that are late only now and then: its own standard is every 30 s. */
+const MOST_BETWEEN_CHECKS_MS = 2_000;
 
 /** The HTTP side of the gateway. */
 export interface Listener {
@@ -22,34 +23,38 @@ export interface Listener {
 export interface ListenerOptions {
   readonly answer: (exchange: Exchange) => Promise<Reply>;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly report: ReportExchange;
+  readonly limits: Pick<ConnectionLimits, 'total' | 'headersMs' | 'requestMs' | 'idleMs'>;
   readonly logger: Logger;
 }
 
-export function createListener({ answer, upgrade, logger }: ListenerOptions): Listener {
+export function createListener({ answer, upgrade, report, limits, logger }: ListenerOptions): Listener {
   let isDraining = false;
   const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS },
+    {
+      requestTimeout: limits.requestMs,
+      headersTimeout: Math.min(limits.headersMs, limits.requestMs),
+      connectionsCheckingInterval: Math.min(limits.headersMs / 4, limits.requestMs / 4, MOST_BETWEEN_CHECKS_MS),
+    },
     (request, response) => {
       const exchange = openExchange(request);
       const startedAt = performance.now();
       answer(exchange)
         .then((reply) => {
           // A kept connection would outlive the server's willingness to answer on it.
-          if (isDraining) response.setHeader('connection', 'close');
+          if (isDraining) exchange.replyHeaders.set('connection', 'close');
+          report(exchange, reply.status, startedAt);
           return send(response, exchange, reply);
         })
         .catch((error: unknown) => {
           // `answer` turns failures into replies: what comes here is a connection that broke while it was written.
           logger.debug({ err: error, requestId: exchange.requestId }, 'the reply could not be delivered');
           response.destroy();
-        })
-        .finally(() => {
-          const ms = Math.round(performance.now() - startedAt);
-          const { method, path, requestId } = exchange;
-          logger.debug({ requestId, method, path, status: response.statusCode, ms }, 'request');
         });
     },
   );
+  server.maxConnections = limits.total;
+  server.setTimeout(limits.idleMs);
   server.on('upgrade', upgrade);
   return {
     listen: async ({ host, port }) => {
@@ -74,27 +79,31 @@ async function close(server: Server, withinMs: number): Promise<void> {
   clearTimeout(cut);
 }
 
-async function send(response: ServerResponse, exchange: Exchange, reply: Reply): Promise<void> {
-  for (const [name, value] of exchange.replyHeaders) response.setHeader(name, value);
-  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+function send(response: ServerResponse, exchange: Exchange, reply: Reply): Promise<void> | undefined {
   const { body } = reply;
-  if (body === null || typeof body === 'string' || Buffer.isBuffer(body)) {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-    if (bytes !== null) response.setHeader('content-length', bytes.length);
-    response.writeHead(reply.status);
-    response.end(exchange.method === 'HEAD' ? undefined : (bytes ?? undefined));
-    return;
+  const headers: string[] = [];
+  for (const [name, value] of exchange.replyHeaders) {
+    if (reply.headers?.[name] === undefined) headers.push(name, value);
   }
-  response.writeHead(reply.status);
-  response.flushHeaders();
-  await stream(response, body);
+  for (const name in reply.headers) headers.push(name, reply.headers[name] ?? '');
+  if (typeof body === 'function') {
+    response.writeHead(reply.status, headers);
+    response.flushHeaders();
+    return stream(response, body);
+  }
+  if (body !== null) headers.push('content-length', String(Buffer.byteLength(body)));
+  // All at once: each header set by itself would be looked up and checked again when they are written.
+  response.writeHead(reply.status, headers);
+  // Text leaves in one piece with its head.
+  response.end(exchange.method === 'HEAD' || body === null ? undefined : body);
+  return undefined;
 }
 
 async function stream(response: ServerResponse, body: (output: StreamOutput) => Promise<void>): Promise<void> {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const write = async (text: string): Promise<void> => {
-    if (gone.signal.aborted || response.write(text)) return;
+  const write = async (chunk: string | Buffer): Promise<void> => {
+    if (gone.signal.aborted || response.write(chunk)) return;
     await new Promise<void>((resolve) => {
       const settled = (): void => {
         response.off('drain', settled);
@@ -105,7 +114,7 @@ async function stream(response: ServerResponse, body: (output: StreamOutput) => 
     });
   };
   try {
-    await body({ write, gone: gone.signal });
+    await body({ write, writable: response, gone: gone.signal });
   } finally {
     response.end();
   }

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { anonymousCaller } from '../security/caller.js';
+import { forwardedHeaders } from './forwarded-headers.js';
 import type { Stage } from '../stage.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
@@ -7,27 +9,36 @@ const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const USER_AGENT_LENGTH = 512;
 
-/** Gives the request its id (the client's, when it is well-formed) and notes where it comes from. */
-export const nameRequest: Stage = (exchange, { settings }) => {
+/** Gives the request its ids (the client's, when they are well-formed), notes where it comes from and begins its trace. */
+export const nameRequest: Stage = (exchange, { settings, tracer }) => {
   const { headers, request } = exchange;
   exchange.requestId = requestIdOf(headers.get('x-request-id'));
   exchange.replyHeaders.set('x-request-id', exchange.requestId);
-  exchange.caller = {
-    origin: {
-      viewer: null,
-      requestId: exchange.requestId,
+  const { method, path, requestId } = exchange;
+  const traceparent = traceparentOf(headers.get('traceparent'));
+  exchange.caller = anonymousCaller(
+    {
+      requestId,
+      ...correlationOf(headers.get('x-correlation-id')),
       clientIp: clientIpOf(request, settings.trustedProxyHops),
       userAgent: headers.get('user-agent')?.slice(0, USER_AGENT_LENGTH) ?? null,
     },
-    traceparent: traceparentOf(headers.get('traceparent')),
-    expiresAt: null,
-  };
+    traceparent,
+    path === '/graphql' ? tracer?.startRequest({ name: `${method} ${path}`, requestId, traceparent }) : undefined,
+  );
+  const forwarded = forwardedHeaders((name) => headers.get(name), settings.forwardHeaders);
+  if (forwarded !== undefined) exchange.caller = { ...exchange.caller, forwarded };
   return undefined;
 };
 
 /** Anything else than a plain token could break log lines and headers, so it is replaced. */
 export function requestIdOf(sent: string | undefined): string {
   return sent !== undefined && REQUEST_ID.test(sent) ? sent : randomUUID();
+}
+
+/** Without one of the client's, the request's own id is the one that links what it causes. */
+export function correlationOf(sent: string | undefined): { readonly correlationId?: string } | undefined {
+  return sent !== undefined && REQUEST_ID.test(sent) ? { correlationId: sent } : undefined;
 }
 
 export function traceparentOf(sent: string | undefined): string | undefined {

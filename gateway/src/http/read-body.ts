@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Stage } from '../stage.js';
 import type { OperationRequest } from './exchange.js';
+import { DEEPEST_NESTING, isDeeperThan } from '../security/nesting.js';
 import { Refusal } from './refusal.js';
 
 /**
@@ -19,6 +21,7 @@ export const readBody: Stage = async (exchange, { settings }) => {
 };
 
 function requireJson(headers: ReadonlyMap<string, string>): void {
+  if (headers.get('content-type') === 'application/json' && !headers.has('content-encoding')) return;
   const [type = '', ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
@@ -40,25 +43,33 @@ function requireJson(headers: ReadonlyMap<string, string>): void {
 }
 
 /** Never holds more than `limit` bytes. The request timeout ends a body that never ends. */
-async function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
+function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > limit) throw tooLarge(limit);
-  const chunks: Buffer[] = [];
-  let size = 0;
+  if (announced > limit) return Promise.reject(tooLarge(limit));
   return new Promise((resolve, reject) => {
-    const stop = (error: Error): void => {
+    let first: Buffer | undefined;
+    let rest: Buffer[] | undefined;
+    let size = 0;
+    let isOver = false;
+    const stop = (makeError: () => Error): void => {
+      if (isOver) return;
+      isOver = true;
       // The rest flows into nothing: closing at once would cut the client off before it can read the answer.
       request.removeAllListeners('data').resume();
-      reject(error);
+      reject(makeError());
     };
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) stop(tooLarge(limit));
-      else chunks.push(chunk);
+      if (size > limit) stop(() => tooLarge(limit));
+      else if (first === undefined) first = chunk;
+      else (rest ??= [first]).push(chunk);
     });
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', stop);
-    request.once('close', () => stop(new Error('the client went away')));
+    request.on('end', () => {
+      isOver = true;
+      resolve(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest, size));
+    });
+    request.on('error', (error) => stop(() => error));
+    request.on('close', () => stop(() => new Error('the client went away')));
   });
 }
 
@@ -71,11 +82,11 @@ function tooLarge(limit: number): Refusal {
 }
 
 function parse(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw badRequest('The body is not JSON: it is not UTF-8.');
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : 'it is not UTF-8';
-    throw badRequest(`The body is not JSON: ${reason}.`);
+    throw badRequest(`The body is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
   }
 }
 
@@ -97,6 +108,7 @@ function fromSearch(search: URLSearchParams): Record<string, unknown> {
   };
   return {
     query: value('query'),
+    documentId: value('documentId'),
     operationName: value('operationName'),
     variables: record('variables'),
     extensions: record('extensions'),
@@ -106,15 +118,19 @@ function fromSearch(search: URLSearchParams): Record<string, unknown> {
 function toOperationRequest(value: unknown): OperationRequest {
   if (Array.isArray(value)) throw badRequest('Batches are not accepted: send one operation in one request.');
   if (!isRecord(value)) throw badRequest('The body must be a JSON object with a `query`.');
-  const { query, operationName, variables, extensions } = value;
+  const { query, documentId, operationName, variables, extensions } = value;
   if (query !== undefined && typeof query !== 'string') throw badRequest('`query` must be a string.');
+  if (!isAbsent(documentId) && typeof documentId !== 'string') throw badRequest('`documentId` must be a string.');
   if (!isAbsent(operationName) && typeof operationName !== 'string')
     throw badRequest('`operationName` must be a string.');
   if (!isAbsent(variables) && !isRecord(variables)) throw badRequest('`variables` must be an object.');
   if (!isAbsent(extensions) && !isRecord(extensions)) throw badRequest('`extensions` must be an object.');
-  if (query === undefined && !isRecord(extensions)) throw badRequest('`query` is missing.');
+  if (query === undefined && isAbsent(documentId) && !isRecord(extensions)) throw badRequest('`query` is missing.');
+  if (isDeeperThan(variables, DEEPEST_NESTING) || isDeeperThan(extensions, DEEPEST_NESTING))
+    throw badRequest(`\`variables\` and \`extensions\` may be nested ${DEEPEST_NESTING} levels deep.`);
   return {
     ...(query === undefined ? {} : { query }),
+    ...(typeof documentId === 'string' ? { documentId } : {}),
     ...(typeof operationName === 'string' ? { operationName } : {}),
     ...(isRecord(variables) ? { variables } : {}),
     ...(isRecord(extensions) ? { extensions } : {}),

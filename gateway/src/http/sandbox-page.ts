@@ -5,13 +5,17 @@ const LIBRARY = 'https://embeddable-sandbox.cdn.apollographql.com/_latest/embedd
 
 /** Starts the Sandbox on this gateway's endpoint, or says why it is not there. */
 const SCRIPT = `
-const show = () => { document.getElementById('offline').hidden = false; };
+const offline = document.getElementById('offline');
+const show = () => { offline.hidden = false; };
 const library = document.createElement('script');
 library.src = ${JSON.stringify(LIBRARY)};
 library.onerror = show;
-library.onload = () => new window.EmbeddedSandbox({
-  target: '#sandbox', initialEndpoint: location.origin + '/graphql', includeCookies: false, runTelemetry: false,
-});
+library.onload = () => {
+  offline.hidden = true;
+  new window.EmbeddedSandbox({
+    target: '#sandbox', initialEndpoint: location.origin + '/graphql', includeCookies: false, runTelemetry: false,
+  });
+};
 document.head.append(library);
 setTimeout(() => { if (!window.EmbeddedSandbox) show(); }, 5000);
 `;
@@ -31,7 +35,8 @@ export function sandboxPage({ pages }: Pick<Settings, 'pages'>): string {
     : '';
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Apollo Sandbox</title>
+<head><meta charset="utf-8"><title>Apollo Sandbox | ORION</title><meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <style>html,body,#sandbox{height:100%;margin:0}iframe{width:100%;height:100%;border:0}
 #offline{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}</style></head>
 <body><div id="offline" hidden><h1>Apollo Sandbox is not reachable</h1>

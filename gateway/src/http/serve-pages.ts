@@ -11,7 +11,7 @@ const PAGE_POLICY =
   "worker-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /** Serves mounted folders, the Sandbox, the landing page, and sends a browser that opens /graphql to a page it can use. */
-export const servePages: Stage = async (exchange, { settings }) => {
+export const servePages: Stage = (exchange, { settings }) => {
   const { method, path } = exchange;
   if (method !== 'GET' && method !== 'HEAD') return undefined;
   if (path === '/') return html(landingPage(settings), PAGE_POLICY);

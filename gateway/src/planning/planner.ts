@@ -1,78 +1,46 @@
-import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
-import { QueryPlanner } from '@apollo/query-planner';
-import type { PlanNode, QueryPlan, SubscriptionNode } from '@apollo/query-planner';
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import type { PlanNode, SubscriptionNode } from '@apollo/query-planner';
+import type { GraphQLSchema } from 'graphql';
 
-/**
- * Plans operations on one supergraph. Everything licensed under Elastic-2.0 that the subscriptions need stands behind
- * this interface, so that another planner can take its place.
- */
+/** What the planner made of an operation. Plain data. */
+export interface PlannedOperation {
+  /** Undefined when the operation asks nothing of any subgraph (`{ __typename }`). */
+  readonly node: PlanNode | SubscriptionNode | undefined;
+  /**
+   * Twins of fields with arguments that stand in `@requires` or `@fromContext`: where a fetch's `requires` names the twin, the
+   * representation gets the twin's value under the real name. By twin name.
+   */
+  readonly twins: Readonly<Record<string, { readonly field: string }>>;
+}
+
+/** Plans operations on one supergraph, off the main thread. What is licensed under Elastic-2.0 stands behind this interface. */
 export interface Planner {
-  /** Throws for what the gateway cannot execute; the document is valid and has its operation's root conditions resolved. */
-  plan(document: DocumentNode, operationName: string | undefined): QueryPlan;
-  /** Every type of every subgraph, inaccessible ones included: representations are chosen by it. */
+  /**
+   * Plans a valid operation without fragments and without `@skip`/`@include` on variables. Rejects with an Error that says why for what cannot be
+   * planned, including an operation for which the planner finds no way to any field.
+   */
+  plan(request: {
+    /** Printed document with exactly one operation. */
+    readonly text: string;
+    /** Progressive `@override` labels that are on. */
+    readonly overrides: readonly string[];
+  }): Promise<PlannedOperation>;
+  /** Labels of progressive `@override`s in the supergraph: `percent(5)` or names of the operator's own. */
+  readonly overrideLabels: readonly string[];
+  /** Frees the threads as soon as nothing is left to plan. An operation that is still planned starts one again. */
+  retire(): void;
+  /** Refuses new operations, waits for those under way, and ends. */
+  close(): Promise<void>;
+}
+
+/** What the main thread knows of a supergraph. */
+export interface SupergraphView {
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema;
+  /** Every type of every subgraph, inaccessible ones and twins included: representations are chosen by it. */
   readonly supergraphSchema: GraphQLSchema;
   /** Routing URL by subgraph name. */
   readonly routingUrls: ReadonlyMap<string, string>;
-}
-
-/** Builds the planner when it is first used: a gateway that serves no subscription never pays for it. */
-export function createPlanner(supergraphSdl: string): Planner {
-  let built: ReturnType<typeof build> | undefined;
-  const get = (): ReturnType<typeof build> => (built ??= build(supergraphSdl));
-  return {
-    plan: (document, operationName) => {
-      const { apiSchema, planner } = get();
-      const operation = operationFromDocument(
-        apiSchema,
-        document,
-        operationName === undefined ? {} : { operationName },
-      );
-      const plan = planner.buildQueryPlan(operation);
-      if (plan.node !== undefined) requireSupported(plan.node);
-      return plan;
-    },
-    get supergraphSchema() {
-      return get().supergraphSchema;
-    },
-    get routingUrls() {
-      return get().routingUrls;
-    },
-  };
-}
-
-function build(supergraphSdl: string) {
-  // It was validated where it was composed, or by @apollo/gateway a moment ago.
-  const supergraph = Supergraph.build(supergraphSdl, { validateSupergraph: false });
-  return {
-    apiSchema: supergraph.apiSchema(),
-    planner: new QueryPlanner(supergraph, { reuseQueryFragments: false }),
-    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
-    routingUrls: new Map(supergraph.subgraphsMetadata().map(({ name, url }) => [name, url])),
-  };
-}
-
-/** A plan that would be executed wrongly is worse than none. */
-function requireSupported(node: PlanNode | SubscriptionNode): void {
-  switch (node.kind) {
-    case 'Subscription':
-      requireSupported(node.primary);
-      if (node.rest !== undefined) requireSupported(node.rest);
-      return;
-    case 'Sequence':
-    case 'Parallel':
-      node.nodes.forEach(requireSupported);
-      return;
-    case 'Flatten':
-      return requireSupported(node.node);
-    case 'Condition':
-      if (node.ifClause !== undefined) requireSupported(node.ifClause);
-      if (node.elseClause !== undefined) requireSupported(node.elseClause);
-      return;
-    case 'Fetch':
-      if (node.contextRewrites !== undefined) throw new Error('@fromContext is not supported in a subscription');
-      return;
-    case 'Defer':
-      throw new Error('@defer is not supported in a subscription');
-  }
+  /** Names of fields that stand in any `@key`, `@requires`, `@provides` or `@context` selection: an alias may not be one of them. */
+  readonly keyFieldNames: ReadonlySet<string>;
+  readonly planner: Planner;
 }

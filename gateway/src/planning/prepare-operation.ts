@@ -1,110 +1,195 @@
-import {
-  getOperationAST,
-  getVariableValues,
-  GraphQLError,
-  NoSchemaIntrospectionCustomRule,
-  OperationTypeNode,
-  parse,
-  SingleFieldSubscriptionsRule,
-  specifiedRules,
-  validate,
-} from 'graphql';
-import type { DocumentNode } from 'graphql';
+import { getVariableValues, GraphQLError } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { OperationRequest } from '../http/exchange.js';
-import { refuseCost } from '../security/cost-limit.js';
-import { createLimitRule } from '../security/limit-rule.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { Span } from '../observability/tracing.js';
+import type { Caller } from '../security/caller.js';
+import { checkCost } from '../security/cost-limit.js';
 import type { Settings } from '../settings.js';
-import type { Generation } from './generation.js';
-import type { PreparedOperation } from './prepared-operation.js';
+import type { Generation } from './generations.js';
+import { createVariants } from './operation-variants.js';
+import type { OperationVariants } from './operation-variants.js';
+import type { PreparationScope } from './preparation-scope.js';
+import { PlanningError } from './planning-error.js';
+import type { PreparedOperation, PrepareOperation } from './prepared-operation.js';
+import { createReader, RequestErrors } from './read-document.js';
+import type { ReadDocument, ReadOperation } from './read-document.js';
 import { refuseNullCondition } from './refuse-null-condition.js';
-import { resolveRootConditions } from './root-conditions.js';
 
-export type Prepared =
-  | { readonly ok: true; readonly prepared: PreparedOperation }
-  | { readonly ok: false; readonly errors: readonly GraphQLError[] };
+export interface PreparationOptions {
+  readonly settings: Settings;
+  readonly metrics: Metrics;
+  /** The newest generation. */
+  readonly current: () => PreparationScope;
+}
 
-/** Prepares an operation for what does not go through @apollo/server: streams and sockets. */
-export type PrepareOperation = (request: OperationRequest, generation: Generation) => Prepared;
+export interface Preparation {
+  readonly prepare: PrepareOperation;
+  /** Plans what was in use on the last generation, newest first, before the next one is served. */
+  warmUp(next: PreparationScope, previous: Generation | undefined): Promise<void>;
+}
 
-const SUGGESTION = / ?Did you mean(.+?)\?$/;
+/** Operations of one document. */
+interface KnownDocument {
+  readonly operations: ReadonlyMap<string, KnownOperation>;
+}
 
-export function createPreparation(settings: Settings): PrepareOperation {
-  const rules = [
-    // It throws on a variable in a root condition; subscriptions are held to it after their conditions are decided.
-    ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
-    ...(settings.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-    createLimitRule(settings.limits, settings.oncePerOperation),
-  ];
-  return (request, generation) => {
-    if (request.query === undefined) return failed('BAD_REQUEST', [new GraphQLError('`query` is missing.')]);
-    const document = parseDocument(request.query, settings.limits.tokens);
-    if (document instanceof GraphQLError) return failed('GRAPHQL_PARSE_FAILED', [document]);
-    const invalid = validate(generation.apiSchema, document, rules);
-    if (invalid.length > 0)
-      return failed('GRAPHQL_VALIDATION_FAILED', settings.production ? invalid.map(withoutSuggestion) : invalid);
-    const operation = getOperationAST(document, request.operationName);
-    if (operation === null || operation === undefined) {
-      return failed('OPERATION_RESOLUTION_FAILURE', [
-        new GraphQLError('The document has no operation of that name, or several and none was named.'),
-      ]);
+interface KnownOperation {
+  readonly read: ReadOperation;
+  readonly variants: OperationVariants;
+  /** Its cost is the same for all variables, and within the limits. */
+  isCostKnown: boolean;
+}
+
+/**
+ * Everything that is the same for each request with the same text is done once and kept, newest use last, as far as
+ * `documentCacheBytes` goes. Faulty documents are not kept: there is no end to them.
+ */
+export function createPreparation({ settings, metrics, current }: PreparationOptions): Preparation {
+  const readText = createReader(settings);
+  const caches = new WeakMap<Generation, LRUCache<string, KnownDocument>>();
+
+  const cacheOf = (generation: Generation): LRUCache<string, KnownDocument> => {
+    let cache = caches.get(generation);
+    if (cache === undefined) {
+      cache = new LRUCache<string, KnownDocument>({
+        maxSize: settings.documentCacheBytes,
+        sizeCalculation: (_document, query) => estimateBytes(query),
+      });
+      caches.set(generation, cache);
     }
-    const { coerced, errors } = getVariableValues(
-      generation.apiSchema,
-      operation.variableDefinitions ?? [],
-      request.variables ?? {},
-    );
-    if (coerced === undefined) return failed('BAD_USER_INPUT', errors ?? []);
-    const nullCondition = refuseNullCondition(operation, { document, variables: coerced });
-    if (nullCondition !== undefined) return failed('BAD_USER_INPUT', [nullCondition]);
-    const tooLarge = refuseCost(operation, {
-      schema: generation.apiSchema,
-      document,
-      variables: coerced,
-      nodes: settings.limits.nodes,
-    });
-    if (tooLarge !== undefined) return failed('COST_LIMIT_EXCEEDED', [tooLarge]);
-    const prepared = { request, generation, document, operation, variables: coerced };
-    return operation.operation === OperationTypeNode.SUBSCRIPTION
-      ? prepareSubscription(prepared)
-      : { ok: true, prepared };
+    return cache;
+  };
+
+  const read = (query: string, scope: PreparationScope, trace?: Span): KnownDocument => {
+    const cache = cacheOf(scope.generation);
+    const known = cache.get(query);
+    metrics.cacheLookup('document', known !== undefined);
+    if (known !== undefined) return known;
+    const operations = new Map<string, KnownOperation>();
+    for (const [name, operation] of readTraced(query, scope, trace)) {
+      operations.set(name, {
+        read: operation,
+        variants: createVariants(operation, { scope, settings, metrics }),
+        isCostKnown: false,
+      });
+    }
+    const document = { operations };
+    cache.set(query, document);
+    return document;
+  };
+
+  const readTraced = (query: string, { engine }: PreparationScope, trace: Span | undefined): ReadDocument => {
+    const span = trace?.start('parse and validate');
+    try {
+      return readText(query, engine.view.apiSchema);
+    } finally {
+      span?.end();
+    }
+  };
+
+  const prepare = async (request: OperationRequest, caller: Caller): Promise<PreparedOperation> => {
+    const scope = current();
+    if (request.query === undefined) throw requestError('BAD_REQUEST', '`query` is missing.');
+    const operation = read(request.query, scope, caller.span).operations.get(request.operationName ?? '');
+    if (operation === undefined) {
+      throw requestError(
+        'OPERATION_RESOLUTION_FAILURE',
+        'The document has no operation of that name, or several and none was named.',
+      );
+    }
+    const { operation: kind, name } = operation.read.operation;
+    caller.span?.nameOperation(kind, name?.value);
+    const variables = coerce(operation.read, request, scope);
+    if (!operation.isCostKnown) operation.isCostKnown = refuseTooLarge(operation.read, variables, { scope, settings });
+    const executable = await operation.variants.choose(variables, caller);
+    return { request, generation: scope.generation, document: operation.read.document, name: name?.value, variables, executable };
+  };
+
+  return {
+    prepare: async (request, caller) => {
+      try {
+        return { ok: true, prepared: await prepare(request, caller) };
+      } catch (error) {
+        if (error instanceof RequestErrors) return { ok: false, errors: error.errors };
+        if (error instanceof PlanningError) return { ok: false, errors: [unplanned(error)] };
+        throw error;
+      }
+    },
+    warmUp: async (next, previous) => {
+      const used = previous === undefined ? [] : [...cacheOf(previous).entries()].slice(0, WARMED_UP);
+      // The oldest first, so that the order of use is the same as before.
+      for (const [query, document] of used.toReversed()) {
+        try {
+          const fresh = read(query, next);
+          for (const [name, operation] of document.operations) {
+            await fresh.operations.get(name)?.variants.warmUp(operation.variants);
+          }
+        } catch (error) {
+          // It is not valid any more: whoever sends it again is told.
+          if (!(error instanceof RequestErrors)) throw error;
+        }
+      }
+    },
   };
 }
 
-function prepareSubscription(prepared: PreparedOperation): Prepared {
-  const resolved = resolveRootConditions(prepared);
-  if (resolved === null) {
-    return failed('BAD_USER_INPUT', [new GraphQLError('With these variables the subscription selects nothing.')]);
-  }
-  const invalid = validate(prepared.generation.apiSchema, resolved.document, [SingleFieldSubscriptionsRule]);
-  if (invalid.length > 0) return failed('GRAPHQL_VALIDATION_FAILED', invalid);
-  return { ok: true, prepared: { ...prepared, ...resolved } };
+/** Documents that are planned before a reload: the rest is planned when it comes. */
+const WARMED_UP = 200;
+
+const NO_VARIABLES: Readonly<Record<string, unknown>> = {};
+
+function coerce(
+  { document, operation, conditionNames }: ReadOperation,
+  request: OperationRequest,
+  { engine }: PreparationScope,
+): Readonly<Record<string, unknown>> {
+  const definitions = operation.variableDefinitions ?? [];
+  if (definitions.length === 0) return NO_VARIABLES;
+  const { coerced, errors } = getVariableValues(engine.view.apiSchema, definitions, request.variables ?? {});
+  if (coerced === undefined) throw new RequestErrors('BAD_USER_INPUT', errors ?? []);
+  const nullCondition =
+    conditionNames.length === 0 ? undefined : refuseNullCondition(operation, { document, variables: coerced });
+  if (nullCondition !== undefined) throw new RequestErrors('BAD_USER_INPUT', [nullCondition]);
+  return coerced;
 }
 
-function parseDocument(query: string, maxTokens: number): DocumentNode | GraphQLError {
-  try {
-    return parse(query, { maxTokens });
-  } catch (error) {
-    if (error instanceof GraphQLError) return error;
-    throw error;
-  }
+/** True when what was found out holds for all variables. */
+function refuseTooLarge(
+  { document, operation }: ReadOperation,
+  variables: Readonly<Record<string, unknown>>,
+  { scope, settings }: { readonly scope: PreparationScope; readonly settings: Settings },
+): boolean {
+  const { nodes, cost } = settings.limits;
+  const { refusal, isStatic } = checkCost(operation, {
+    schema: scope.engine.view.supergraphSchema,
+    document,
+    variables,
+    nodes,
+    cost,
+  });
+  if (refusal !== undefined) throw new RequestErrors('COST_LIMIT_EXCEEDED', [refusal]);
+  return isStatic;
 }
 
-function failed(code: string, errors: readonly GraphQLError[]): Prepared {
-  return { ok: false, errors: errors.map((error) => withCode(error, code)) };
+/** An operation for which there is no plan: the graph cannot answer it, or the planner cannot right now. */
+function unplanned(error: PlanningError): GraphQLError {
+  const isOfOperation = error.failure === 'unanswerable' || error.failure === 'invalid';
+  return isOfOperation
+    ? new GraphQLError(`The operation cannot be planned: ${error.message}.`, {
+        extensions: { code: 'OPERATION_UNANSWERABLE' },
+      })
+    : new GraphQLError('The operation could not be planned. Try again.', {
+        extensions: { code: 'PLANNING_FAILED' },
+        originalError: error,
+      });
 }
 
-function withCode(error: GraphQLError, code: string): GraphQLError {
-  return rewritten(error, { message: error.message, extensions: { code, ...error.extensions } });
+function requestError(code: string, message: string): RequestErrors {
+  return new RequestErrors(code, [new GraphQLError(message)]);
 }
 
-/** A suggestion tells what the schema has to somebody who is not shown the schema. */
-function withoutSuggestion(error: GraphQLError): GraphQLError {
-  return rewritten(error, { message: error.message.replace(SUGGESTION, ''), extensions: error.extensions });
-}
-
-function rewritten(
-  { nodes, source, positions, path, originalError }: GraphQLError,
-  { message, extensions }: { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> },
-): GraphQLError {
-  return new GraphQLError(message, { nodes: nodes ?? null, source, positions, path, originalError, extensions });
+/** What a document takes in memory, parsed, planned and compiled: measured over the operations of ORION's own clients. */
+function estimateBytes(query: string): number {
+  return 4_096 + query.length * 64;
 }

@@ -10,13 +10,22 @@ export interface TokenRules {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
+  /**
+   * `orion`, the standard: access tokens as ORION issues them, which can be revoked (RFC 9068, ES256, a session, at most
+   * an hour). `any`: JWTs (RFC 7519) of another issuer, signed with any asymmetric algorithm, with a subject and an end.
+   */
+  readonly profile?: TokenProfile | undefined;
 }
+
+export type TokenProfile = 'orion' | 'any';
 
 /** What a good token says. */
 export interface VerifiedToken {
   readonly viewer: Viewer;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  readonly scopes: readonly string[];
+  readonly policies: readonly string[];
 }
 
 /** The token is not good; the message tells its holder why. */
@@ -37,17 +46,55 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const COOLDOWN_MS = 5_000;
 const KEYS_TIMEOUT_MS = 3_000;
 
-const claimsSchema = z.object({
-  sub: z.string().min(1),
-  sid: z.string().min(1),
-  iat: z.number(),
-  exp: z.number(),
-  amr: z.array(z.string()).default([]),
-  auth_time: z.number().optional(),
-  permissions: z.array(z.string()).default([]),
-});
+/** The issuer's public key is public: an algorithm that takes it for a secret (HS256) would let anybody sign. */
+const ASYMMETRIC = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'EdDSA',
+  'Ed25519',
+];
+const VERIFICATION = {
+  orion: { algorithms: ['ES256'], typ: 'at+jwt', requiredClaims: ['exp', 'iat', 'sub'] },
+  any: { algorithms: ASYMMETRIC, requiredClaims: ['exp', 'sub'] },
+} as const;
 
-/** Access tokens are JWTs of RFC 9068, signed with ES256 and nothing else. */
+const grants = {
+  /** Separated by spaces (RFC 8693, section 4.2), or a list. */
+  scope: z.union([z.string(), z.array(z.string())]).optional(),
+  /** What some issuers call it. */
+  scp: z.union([z.string(), z.array(z.string())]).optional(),
+  policies: z.array(z.string()).default([]),
+};
+const CLAIMS = {
+  orion: z.object({
+    sub: z.string().min(1),
+    sid: z.string().min(1),
+    iat: z.number(),
+    exp: z.number(),
+    amr: z.array(z.string()).default([]),
+    auth_time: z.number().optional(),
+    permissions: z.array(z.string()).default([]),
+    ...grants,
+  }),
+  // What only ORION's subgraphs would believe is left alone: another issuer may mean something else by it.
+  any: z.object({
+    sub: z.string().min(1),
+    sid: z.string().default(''),
+    iat: z.number().optional(),
+    exp: z.number(),
+    auth_time: z.number().optional(),
+    ...grants,
+  }),
+};
+
+/** By the rules' profile; with neither is a token believed that is not signed by a key of the issuer. */
 export function createTokenVerifier(rules: TokenRules): VerifyToken {
   const keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
     cooldownDuration: COOLDOWN_MS,
@@ -55,17 +102,45 @@ export function createTokenVerifier(rules: TokenRules): VerifyToken {
   });
   return async (token) => {
     const payload = await verifySignature(token, keys, rules);
-    const claims = claimsSchema.safeParse(payload);
-    if (!claims.success)
-      throw new TokenRefusedError('The access token lacks a claim that this graph needs (sub, sid, iat, exp).');
-    const { sub, sid, iat, exp, amr, auth_time: authTime, permissions } = claims.data;
-    refuseFuture(iat);
-    refuseLongLife(exp - iat);
-    return {
-      viewer: { userId: sub, sessionId: sid, permissions, methods: amr, authenticatedAt: authTime ?? iat },
-      expiresAt: exp * 1000,
-    };
+    return rules.profile === 'any' ? readAny(payload) : readOrion(payload);
   };
+}
+
+function readOrion(payload: JWTPayload): VerifiedToken {
+  const claims = CLAIMS.orion.safeParse(payload);
+  if (!claims.success)
+    throw new TokenRefusedError('The access token lacks a claim that this graph needs (sub, sid, iat, exp).');
+  const { sub, sid, iat, exp, amr, auth_time: authTime, permissions, policies } = claims.data;
+  refuseFuture(iat);
+  refuseLongLife(exp - iat);
+  return {
+    viewer: { userId: sub, sessionId: sid, permissions, methods: amr, authenticatedAt: authTime ?? iat },
+    expiresAt: exp * 1000,
+    scopes: scopesOf(claims.data),
+    policies,
+  };
+}
+
+function readAny(payload: JWTPayload): VerifiedToken {
+  const claims = CLAIMS.any.safeParse(payload);
+  if (!claims.success) throw new TokenRefusedError('The access token lacks a claim that this graph needs (sub, exp).');
+  const { sub, sid, iat, exp, auth_time: authTime, policies } = claims.data;
+  if (iat !== undefined) refuseFuture(iat);
+  return {
+    viewer: { userId: sub, sessionId: sid, permissions: [], methods: [], authenticatedAt: authTime ?? iat ?? 0 },
+    expiresAt: exp * 1000,
+    scopes: scopesOf(claims.data),
+    policies,
+  };
+}
+
+function scopesOf(claims: {
+  readonly scope?: string | string[] | undefined;
+  readonly scp?: string | string[] | undefined;
+}): string[] {
+  return [claims.scope, claims.scp].flatMap((value) =>
+    typeof value === 'string' ? value.split(' ').filter((scope) => scope !== '') : (value ?? []),
+  );
 }
 
 /** jose compares `iat` with the clock only when a maximum age is asked for. */
@@ -85,13 +160,14 @@ function refuseLongLife(seconds: number): void {
 
 async function verifySignature(token: string, keys: JWTVerifyGetKey, rules: TokenRules): Promise<JWTPayload> {
   try {
+    const { algorithms, requiredClaims, ...verification } = VERIFICATION[rules.profile ?? 'orion'];
     const { payload } = await jwtVerify(token, keys, {
-      algorithms: ['ES256'],
-      typ: 'at+jwt',
+      ...verification,
+      algorithms: [...algorithms],
+      requiredClaims: [...requiredClaims],
       issuer: rules.issuer,
       audience: rules.audience,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      requiredClaims: ['exp', 'iat', 'sub'],
     });
     return payload;
   } catch (error) {
@@ -112,7 +188,7 @@ function explain(error: unknown): Error {
       error,
     );
   }
-  if (error instanceof errors.JOSEAlgNotAllowed) return refused('its algorithm is not ES256', error);
+  if (error instanceof errors.JOSEAlgNotAllowed) return refused('its algorithm is not one that is taken here', error);
   if (error instanceof errors.JWSSignatureVerificationFailed) return refused('its signature does not verify', error);
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
     return refused('no known key has signed it', error);

@@ -11,6 +11,8 @@ export interface OperationLimits {
   readonly directives: number;
   /** Fields that the answer may have, by the sizes of the pages that are asked for. */
   readonly nodes: number;
+  /** Cost by the weights of `@cost`; without effect in a graph that has none. */
+  readonly cost: number;
 }
 
 /** Wide enough for the operations of a large application, narrow enough that one request is no attack. */
@@ -22,6 +24,7 @@ export const STANDARD_LIMITS: OperationLimits = {
   selections: 2_000,
   directives: 50,
   nodes: 10_000,
+  cost: 10_000,
 };
 
 /** Root fields that check a secret: repeated under aliases, they would be a way to guess it. */

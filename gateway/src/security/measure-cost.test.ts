@@ -31,7 +31,7 @@ function cost(query: string, { variables = {}, schema = SMALL }: { variables?: o
     schema,
     variables: coerced ?? {},
     fragmentOf: (name) => fragments.get(name),
-  });
+  }).nodes;
 }
 
 test.each<[string, string, number]>([

@@ -1,31 +1,41 @@
-import { OperationTypeNode } from 'graphql';
-import type { FormattedExecutionResult } from 'graphql';
-import type { Exchange, Reply, StreamOutput } from '../http/exchange.js';
+import type { Exchange, OperationRequest, Reply, StreamOutput } from '../http/exchange.js';
 import { Refusal } from '../http/refusal.js';
 import { requireReady } from '../http/require-graphql.js';
-import { presentError } from '../security/present-error.js';
-import { watchSession } from '../security/session-watch.js';
 import type { Parts, Stage } from '../stage.js';
-import { sessionEndError } from './session-end-error.js';
+import { errorEvent, pourStream } from './pour-stream.js';
+import { isSubscription } from './prepared-subscription.js';
+import { createStreamEvent } from './stream-event.js';
+import type { StreamEvent } from './stream-event.js';
 import type { StreamFormat } from './stream-format.js';
 import { streamFormatOf } from './stream-format.js';
-import type { ClientEvents } from './subscriptions.js';
 
 /**
  * Answers clients that accept server-sent events or Apollo's multipart: the same pipeline as on a WebSocket. Over GET
  * as well, because the browsers' EventSource knows no other way; a subscription is a read.
  */
-export const openStream: Stage = async (exchange, parts) => {
+export const openStream: Stage = (exchange, parts) => {
   const format = streamFormatOf(exchange.headers.get('accept'));
   if (format === undefined || exchange.operation === null) return undefined;
+  return open(exchange.operation, { format, exchange, parts });
+};
+
+async function open(
+  operation: OperationRequest,
+  { format, exchange, parts }: { readonly format: StreamFormat; readonly exchange: Exchange; readonly parts: Parts },
+): Promise<Reply | undefined> {
   const state = parts.state();
   if (state.phase !== 'ready') return requireReady(exchange, parts);
-  const preparation = state.prepare(exchange.operation);
-  const isSubscription = preparation.ok && preparation.prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
-  if (!isSubscription && format.name === 'multipart') return asPlainJson(exchange);
-  if (!preparation.ok) return single(format, present(preparation.errors, exchange, parts));
-  if (!isSubscription && exchange.method === 'GET') requireQuery(preparation.prepared.operation.operation);
-  if (!isSubscription) return single(format, await state.operations.execute(exchange.operation, exchange.caller));
+  const preparation = await state.prepare(operation, exchange.caller);
+  const prepared = preparation.ok ? preparation.prepared : undefined;
+  const subscription = prepared !== undefined && isSubscription(prepared) ? prepared : undefined;
+  if (subscription === undefined && format.name === 'multipart') return asPlainJson(exchange);
+  if (prepared !== undefined) exchange.ran = { type: prepared.executable.kind, name: prepared.name };
+  if (!preparation.ok) return single(format, errorEvent(preparation.errors, exchange, parts));
+  if (subscription === undefined) {
+    if (prepared?.executable.kind === 'mutation' && exchange.method === 'GET') throw mutationOverGet();
+    const result = await state.operations.execute(operation, exchange.caller);
+    return single(format, createStreamEvent(JSON.stringify(result)));
+  }
 
   const release = parts.connections.open(exchange.caller.origin.clientIp);
   if (release === null) {
@@ -35,22 +45,13 @@ export const openStream: Stage = async (exchange, parts) => {
       message: 'Too many open streams from this address. Close some first.',
     });
   }
-  const events = state.subscriptions.open(preparation.prepared, {
-    caller: exchange.caller,
-    // There is no close code in HTTP: the broken connection is the message.
-    onOverflow: () => exchange.request.socket.destroy(),
-  });
-  if (!('next' in events)) {
-    release();
-    return single(format, present(events, exchange, parts));
-  }
-  return reply(format, (output) => pour(events, output, { format, exchange, parts }).finally(release));
-};
+  const pouring = { prepared: subscription, format, exchange, subscriptions: state.subscriptions, parts };
+  return reply(format, (output) => pourStream(output, pouring).finally(release));
+}
 
 /** As over plain JSON: a link must not change anything. */
-function requireQuery(operation: OperationTypeNode): void {
-  if (operation === OperationTypeNode.QUERY) return;
-  throw new Refusal({
+function mutationOverGet(): Refusal {
+  return new Refusal({
     status: 405,
     code: 'METHOD_NOT_ALLOWED',
     message: 'GET is for queries and subscriptions: send a mutation with POST.',
@@ -58,47 +59,8 @@ function requireQuery(operation: OperationTypeNode): void {
   });
 }
 
-async function pour(
-  events: ClientEvents,
-  output: StreamOutput,
-  { format, exchange, parts }: { readonly format: StreamFormat; readonly exchange: Exchange; readonly parts: Parts },
-): Promise<void> {
-  const { revocations, settings } = parts;
-  let isWriting = false;
-  const write = async (text: string): Promise<void> => {
-    isWriting = true;
-    await output.write(text);
-    isWriting = false;
-  };
-  const stopWatching = watchSession(exchange.caller, {
-    revocations,
-    onEnd: (end) => {
-      events.push(present([sessionEndError(end)], exchange, parts));
-      events.end();
-    },
-  });
-  const heartbeat = setInterval(() => {
-    if (!isWriting) void write(format.heartbeat);
-  }, settings.connections.heartbeatMs);
-  const isOver = (): boolean => output.gone.aborted || parts.stopping.aborted;
-  const leave = (): void => void events.return(undefined);
-  output.gone.addEventListener('abort', leave);
-  parts.stopping.addEventListener('abort', leave);
-  try {
-    if (isOver()) return leave();
-    await write(format.start);
-    for await (const result of events) await write(format.next(result));
-    // A stream that the gateway's stop cuts short does not claim to be complete: the client comes back.
-    if (!isOver()) await write(format.end);
-  } finally {
-    parts.stopping.removeEventListener('abort', leave);
-    clearInterval(heartbeat);
-    stopWatching();
-  }
-}
-
-function single(format: StreamFormat, result: FormattedExecutionResult): Reply {
-  return reply(format, (output) => output.write(format.start + format.next(result) + format.end));
+function single(format: StreamFormat, { text }: StreamEvent): Reply {
+  return reply(format, (output) => output.write(Buffer.concat([format.start, format.next(text), format.end])));
 }
 
 function reply(format: StreamFormat, body: (output: StreamOutput) => Promise<void>): Reply {
@@ -110,9 +72,4 @@ function reply(format: StreamFormat, body: (output: StreamOutput) => Promise<voi
 function asPlainJson(exchange: Exchange): undefined {
   exchange.headers.set('accept', 'application/graphql-response+json, application/json');
   return undefined;
-}
-
-function present(errors: readonly Error[], exchange: Exchange, { settings, logger }: Parts): FormattedExecutionResult {
-  const { requestId } = exchange;
-  return { errors: errors.map((error) => presentError(error, { production: settings.production, logger, requestId })) };
 }

@@ -1,19 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { GraphQLError } from 'graphql';
-import type { ExecutionArgs, FormattedExecutionResult } from 'graphql';
+import type { Duplex } from 'node:stream';
+import { GraphQLError, GraphQLSchema, parse } from 'graphql';
+import type { ExecutionArgs, FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
 import { makeServer } from 'graphql-ws';
 import type { Context, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { requestIdOf, traceparentOf } from '../http/name-request.js';
+import type { OperationRequest } from '../http/exchange.js';
+import { forwardedHeaders } from '../http/forwarded-headers.js';
+import { correlationOf, requestIdOf, traceparentOf } from '../http/name-request.js';
 import { Refusal } from '../http/refusal.js';
-import type { PreparedOperation } from '../planning/prepared-operation.js';
+import type { Tracer } from '../observability/tracing.js';
+import { admitOperation } from '../security/admit-operation.js';
+import { anonymousCaller, signedIn } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
 import { presentError } from '../security/present-error.js';
 import { watchSession } from '../security/session-watch.js';
 import type { Parts } from '../stage.js';
 import { CLOSE } from './close-codes.js';
+import { createEventSink } from './event-sink.js';
+import { createOutlet } from './outlet.js';
+import { isSubscription } from './prepared-subscription.js';
+import type { PreparedSubscription } from './prepared-subscription.js';
 import { sessionEndReason } from './session-end-error.js';
+import { createSilentIterator } from './silent-iterator.js';
+import { failureIn, failureOf, StreamFailure } from './stream-failure.js';
+import { nextPrefix, writeNext } from './websocket-frame.js';
 
 /** One client's WebSocket while it is served. */
 export interface ServedSocket {
@@ -27,25 +39,42 @@ export interface ServedSocket {
 const CLOSE_GRACE_MS = 5_000;
 const REASON_LENGTH = 120;
 
+/** A client that sends without ever reading fills no more than this. */
+const UNREAD_BYTES = 16 * 1024 * 1024;
+const UNEXPECTED_MESSAGE = /^Unexpected message of type/;
+
 interface Opening {
   readonly request: IncomingMessage;
+  /** The connection below the WebSocket. */
+  readonly connection: Duplex;
   readonly clientIp: string | null;
   readonly parts: Parts;
 }
 
 /** What the hooks of one operation pass on. */
 interface OperationScope {
+  /** As the client named it. */
+  readonly id: string;
   readonly caller: Caller;
-  readonly prepared: PreparedOperation;
+  readonly request: OperationRequest;
+  /** Undefined for what is answered once. */
+  readonly subscription: PreparedSubscription | undefined;
 }
 
+/** The library looks at the kind of an operation, and everything else is known already. */
+const ANSWERED_ONCE = { schema: new GraphQLSchema({}), document: parse('{ __typename }') };
+const STREAMED = { schema: ANSWERED_ONCE.schema, document: parse('subscription { __typename }') };
+
 /** Speaks graphql-transport-ws on one socket: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md */
-export function serveSocket(socket: WebSocket, { request, clientIp, parts }: Opening): ServedSocket {
+export function serveSocket(socket: WebSocket, { request, connection, clientIp, parts }: Opening): ServedSocket {
   const { settings, logger, authenticate, revocations, state } = parts;
-  const policy = { production: settings.production, logger };
+  const present = (error: Error, { origin }: Caller): GraphQLFormattedError =>
+    presentError(error, { production: settings.production, logger, requestId: origin.requestId });
   let caller: Caller = callerOf(request, clientIp);
   let stopWatching: () => void = () => undefined;
   let inFlight = 0;
+  const isOpen = (): boolean => socket.readyState === socket.OPEN;
+  const outlet = createOutlet(connection, isOpen);
 
   const close = (code: number, reason: string): void => {
     socket.close(code, reason.slice(0, REASON_LENGTH));
@@ -57,9 +86,11 @@ export function serveSocket(socket: WebSocket, { request, clientIp, parts }: Ope
     try {
       const verified = await authenticate(authorizationOf(parameters) ?? request.headers.authorization);
       // A socket that went away meanwhile has nobody to watch over.
-      if (socket.readyState !== socket.OPEN) return false;
+      if (!isOpen()) return false;
+      const forwarded = forwardedHeaders(socketHeaders(request, parameters), settings.forwardHeaders);
+      if (forwarded !== undefined) caller = { ...caller, forwarded };
       if (verified === null) return true;
-      caller = { ...caller, origin: { ...caller.origin, viewer: verified.viewer }, expiresAt: verified.expiresAt };
+      caller = signedIn(caller, verified);
       stopWatching = watchSession(caller, {
         revocations,
         onEnd: (end) => close(CLOSE.forbidden, sessionEndReason(end)),
@@ -73,70 +104,87 @@ export function serveSocket(socket: WebSocket, { request, clientIp, parts }: Ope
     }
   };
 
-  const prepare = (
+  const prepare = async (
     context: Context<Record<string, unknown>>,
-    payload: SubscribePayload,
-  ): ExecutionArgs | readonly GraphQLError[] => {
+    { id, payload }: { readonly id: string; readonly payload: SubscribePayload },
+  ): Promise<ExecutionArgs | readonly GraphQLError[]> => {
     const now = state();
-    if (now.phase !== 'ready') return [coded('SERVICE_UNAVAILABLE', 'The gateway is stopping.')];
+    if (now.phase !== 'ready') return [stopping()];
     if (Object.keys(context.subscriptions).length > settings.connections.operationsPerSocket) {
       return [
         coded('TOO_MANY_OPERATIONS', `More than ${settings.connections.operationsPerSocket} operations on one socket.`),
       ];
     }
-    const preparation = now.prepare(requestOf(payload));
-    if (!preparation.ok) return preparation.errors;
+    const operationCaller = asRequest(caller, parts.tracer);
+    const request = await admitOperation(requestOf(payload), operationCaller, parts);
+    if (request instanceof Refusal) {
+      operationCaller.span?.end({ error: request.code });
+      return [request.toGraphQLError()];
+    }
+    const scope = { id, caller: operationCaller, request };
+    const preparation = await now.prepare(scope.request, scope.caller);
+    if (!preparation.ok) {
+      operationCaller.span?.end({ error: 'GRAPHQL_ERRORS' });
+      return preparation.errors;
+    }
     const { prepared } = preparation;
-    const scope: OperationScope = { caller: withNewId(caller), prepared };
-    return {
-      schema: prepared.generation.apiSchema,
-      document: prepared.document,
-      operationName: payload.operationName,
-      contextValue: scope,
-    };
+    const contextValue: OperationScope = { ...scope, subscription: isSubscription(prepared) ? prepared : undefined };
+    return { ...(contextValue.subscription === undefined ? ANSWERED_ONCE : STREAMED), contextValue };
   };
 
   const execute = async (args: ExecutionArgs): Promise<FormattedExecutionResult> => {
-    const scope = args.contextValue as OperationScope;
+    const asked = args.contextValue as OperationScope;
     const now = state();
-    if (now.phase !== 'ready')
-      return {
-        errors: [
-          presentError(coded('SERVICE_UNAVAILABLE', 'The gateway is stopping.'), { ...policy, requestId: idOf(scope) }),
-        ],
-      };
+    if (now.phase !== 'ready') throw stopping();
     inFlight += 1;
     try {
-      return await now.operations.execute(scope.prepared.request, scope.caller);
+      return await now.operations.execute(asked.request, asked.caller);
     } finally {
+      asked.caller.span?.end();
       inFlight -= 1;
     }
   };
 
   const subscribe = (args: ExecutionArgs) => {
-    const scope = args.contextValue as OperationScope;
+    const { id, caller: subscriber, subscription } = args.contextValue as OperationScope;
     const now = state();
-    const events =
-      now.phase === 'ready'
-        ? now.subscriptions.open(scope.prepared, {
-            caller: scope.caller,
-            onOverflow: () => close(CLOSE.tooSlow, 'Events come faster than this client takes them'),
-          })
-        : [coded('SERVICE_UNAVAILABLE', 'The gateway is stopping.')];
-    if ('next' in events) return events;
-    return { errors: events.map((error) => presentError(error, { ...policy, requestId: idOf(scope) })) };
+    if (now.phase !== 'ready' || subscription === undefined) throw stopping();
+    const prefix = nextPrefix(id);
+    const sink = createEventSink({
+      outlet,
+      write: (event) => writeNext(outlet, prefix, event),
+      limit: settings.connections.queuedEvents,
+      policy: settings.subscriptions.slowClients,
+      onDropped: (count) => parts.metrics.eventsDropped(count),
+      onOverflow: () => close(CLOSE.tooSlow, 'Events come faster than this client takes them'),
+      onEnd: (failure) => {
+        if (failure === undefined) operation.end();
+        else operation.fail(failureIn(failure));
+        leave();
+      },
+    });
+    const operation = createSilentIterator(() => {
+      sink.discard();
+      leave();
+    });
+    let leave: () => void = () => undefined;
+    const opened = now.subscriptions.open(subscription, { caller: subscriber, transport: 'websocket', sink });
+    if (typeof opened === 'function') leave = opened;
+    else operation.fail(new StreamFailure(opened.map((error) => present(error, subscriber))));
+    // It may last for days: its events have traces of their own.
+    subscriber.span?.end();
+    return operation.iterator;
   };
 
   const protocol = makeServer<Record<string, unknown>, undefined>({
     connectionInitWaitTimeout: settings.connections.initTimeoutMs,
     onConnect: ({ connectionParams }) => connect(connectionParams),
-    onSubscribe: (context, _id, payload) => prepare(context, payload),
+    onSubscribe: (context, id, payload) => prepare(context, { id, payload }),
     // Results are formatted already, which the library's types do not foresee.
     execute: execute as never,
     subscribe: subscribe as never,
     onNext: (_context, _id, _payload, _args, result) => result as FormattedExecutionResult,
-    onError: (_context, _id, _payload, errors) =>
-      errors.map((error) => presentError(error, { ...policy, requestId: caller.origin.requestId })),
+    onError: (_context, _id, _payload, errors) => failureOf(errors) ?? errors.map((error) => present(error, caller)),
   });
 
   const closed = protocol.opened(
@@ -145,14 +193,19 @@ export function serveSocket(socket: WebSocket, { request, clientIp, parts }: Ope
       // Resolves when the system has taken the frame: that is how a slow client is felt.
       send: (text) =>
         new Promise((resolve) => {
-          if (socket.readyState !== socket.OPEN) return resolve();
+          if (!isOpen()) return resolve();
+          if (socket.bufferedAmount > UNREAD_BYTES) return socket.terminate();
           socket.send(text, () => resolve());
         }),
       close: (code, reason) => close(code ?? CLOSE.goingAway, reason ?? ''),
       onMessage: (receive) =>
         socket.on('message', (data, isBinary) => {
+          // Whoever is told to go is not listened to any more.
+          if (!isOpen()) return;
           if (isBinary) return close(CLOSE.badRequest, 'Only text is spoken here');
           receive((data as Buffer).toString('utf8')).catch((error: unknown) => {
+            if (error instanceof Error && UNEXPECTED_MESSAGE.test(error.message))
+              return close(CLOSE.badRequest, 'Invalid message received');
             logger.error({ err: error, requestId: caller.origin.requestId }, 'serving a WebSocket failed');
             close(CLOSE.internalError, 'Internal server error');
           });
@@ -185,10 +238,18 @@ function keepAlive(socket: WebSocket, everyMs: number): () => void {
 function callerOf({ headers }: IncomingMessage, clientIp: string | null): Caller {
   const requestId = requestIdOf(firstOf(headers['x-request-id']));
   const userAgent = headers['user-agent']?.slice(0, 512) ?? null;
-  return {
-    origin: { viewer: null, requestId, clientIp, userAgent },
-    traceparent: traceparentOf(firstOf(headers['traceparent'])),
-    expiresAt: null,
+  const origin = { requestId, ...correlationOf(firstOf(headers['x-correlation-id'])), clientIp, userAgent };
+  return anonymousCaller(origin, traceparentOf(firstOf(headers['traceparent'])));
+}
+
+/** As `authorization` may, each header may come in connectionParams instead. */
+function socketHeaders(
+  { headers }: IncomingMessage,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+): (name: string) => string | undefined {
+  return (name) => {
+    const entry = Object.entries(parameters ?? {}).find(([key]) => key.toLowerCase() === name);
+    return typeof entry?.[1] === 'string' ? entry[1] : firstOf(headers[name]);
   };
 }
 
@@ -197,12 +258,12 @@ function firstOf(value: string | string[] | undefined): string | undefined {
 }
 
 /** Each operation on a socket is a request of its own. */
-function withNewId(caller: Caller): Caller {
-  return { ...caller, origin: { ...caller.origin, requestId: randomUUID() } };
-}
-
-function idOf({ caller }: OperationScope): string {
-  return caller.origin.requestId;
+function asRequest(caller: Caller, tracer: Tracer | undefined): Caller {
+  const requestId = randomUUID();
+  const origin = { ...caller.origin, requestId };
+  if (tracer === undefined) return { ...caller, origin };
+  const span = tracer.startRequest({ name: 'websocket', requestId, traceparent: caller.traceparent });
+  return { ...caller, origin, span, traceparent: span.traceparent };
 }
 
 function authorizationOf(parameters: Readonly<Record<string, unknown>> | undefined): string | undefined {
@@ -212,9 +273,11 @@ function authorizationOf(parameters: Readonly<Record<string, unknown>> | undefin
   return entry[1] === null ? undefined : typeof entry[1] === 'string' ? entry[1] : 'malformed';
 }
 
-function requestOf({ query, operationName, variables, extensions }: SubscribePayload) {
+function requestOf({ query, operationName, variables, extensions, ...rest }: SubscribePayload): OperationRequest {
+  const { documentId } = rest as { readonly documentId?: unknown };
   return {
     query,
+    ...(typeof documentId === 'string' ? { documentId } : {}),
     ...(operationName === null || operationName === undefined ? {} : { operationName }),
     ...(variables === null || variables === undefined ? {} : { variables }),
     ...(extensions === null || extensions === undefined ? {} : { extensions }),
@@ -223,4 +286,8 @@ function requestOf({ query, operationName, variables, extensions }: SubscribePay
 
 function coded(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
+}
+
+function stopping(): GraphQLError {
+  return coded('SERVICE_UNAVAILABLE', 'The gateway is stopping.');
 }

@@ -26,6 +26,8 @@ export function createSocketServer(parts: Parts): SocketServer {
     maxPayload: settings.connections.frameBytes,
     // Compression costs 300 KB a socket and is a known way to exhaust a server's memory.
     perMessageDeflate: false,
+    // A thousand messages in one packet are served one after the other, with room for everybody else in between.
+    allowSynchronousEvents: false,
     handleProtocols: (protocols) => handleProtocols(protocols) || false,
   });
   const open = new Set<ServedSocket>();
@@ -44,7 +46,7 @@ export function createSocketServer(parts: Parts): SocketServer {
       socket.once('close', release);
       server.handleUpgrade(request, socket, head, (webSocket) => {
         socket.off('error', onError);
-        const served = serveSocket(webSocket, { request, clientIp, parts });
+        const served = serveSocket(webSocket, { request, connection: socket, clientIp, parts });
         open.add(served);
         webSocket.once('close', () => open.delete(served));
       });

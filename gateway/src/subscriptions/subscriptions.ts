@@ -1,173 +1,164 @@
 import type { Logger } from '@orion/platform/log';
 import { GraphQLError } from 'graphql';
-import type { FormattedExecutionResult } from 'graphql';
-import type { SubgraphAddress, SubgraphAnswer, SubgraphClient } from '../execution/subgraph-client.js';
-import { subgraphError } from '../execution/subgraph-error.js';
-import { createSubscriptionPlanner } from '../planning/plan-subscription.js';
-import type { SubscriptionPlan } from '../planning/plan-subscription.js';
-import type { PreparedOperation } from '../planning/prepared-operation.js';
-import { identityOf } from '../security/caller.js';
+import type { SubgraphErrorJson } from '../execution/subgraph-call.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { Generation } from '../planning/generations.js';
+import type { PrepareOperation } from '../planning/prepared-operation.js';
 import type { Caller } from '../security/caller.js';
 import type { Settings } from '../settings.js';
-import { createEventQueue } from './event-queue.js';
-import type { EventQueue } from './event-queue.js';
-import { presentErrors, serveEvent } from './serve-event.js';
+import type { EventSink } from './event-sink.js';
+import { planSource } from './plan-source.js';
+import { isSubscription } from './prepared-subscription.js';
+import type { PreparedSubscription } from './prepared-subscription.js';
+import { replanSources } from './replan-sources.js';
+import type { Replanned } from './replan-sources.js';
 import { createSource } from './source.js';
-import type { Source } from './source.js';
-import type { Upstreams } from './upstream.js';
+import type { Source, SourcePlan } from './source.js';
+import { createStreams } from './streams.js';
+import type { Upstreams } from './upstreams.js';
 
-/** Events for one client, presented as it may see them. */
-export type ClientEvents = EventQueue<FormattedExecutionResult>;
+/** Who gets the events of a subscription, and how. */
+export interface Subscriber {
+  readonly caller: Caller;
+  readonly transport: 'websocket' | 'sse' | 'multipart';
+  readonly sink: EventSink;
+}
 
 /** Serves subscriptions to every transport from one pipeline. */
 export interface Subscriptions {
   /**
-   * Subscribes a client. Equal operation, variables and identity share one upstream, and each event is completed once
-   * for all of them. `onOverflow` is called when this client does not keep up.
+   * Subscribes a client. Equal operation, variables and identity share one stream of the subgraph, and each event is
+   * completed once for all of them. Returns how to leave, which is to be called once the sink has ended as well.
    */
-  open(prepared: PreparedOperation, client: Client): ClientEvents | readonly GraphQLError[];
-  /** Upstreams that are open, for diagnosis. */
-  sources(): number;
-  /** Ends every client's events and every upstream. */
+  open(prepared: PreparedSubscription, subscriber: Subscriber): (() => void) | readonly GraphQLError[];
+  /** The supergraph has changed: every subscription goes on with it, or ends with `SUBSCRIPTION_INVALID`. */
+  replan(): Promise<void>;
+  /** Streams that are open towards subgraphs, for diagnosis. */
+  streams(): number;
+  /** Ends every client's events and every stream. */
   close(): void;
 }
 
-interface Client {
-  readonly caller: Caller;
-  readonly onOverflow: () => void;
-}
-
 export interface SubscriptionsOptions {
-  readonly client: SubgraphClient;
   readonly upstreams: Upstreams;
   /** The address that is really used for a subgraph. */
   readonly urlOf: (name: string, routingUrl: string) => string;
+  /** Prepares an operation on the newest supergraph. */
+  readonly prepare: PrepareOperation;
+  readonly isCurrent: (generation: Generation) => boolean;
   readonly settings: Settings;
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const planSubscription = createSubscriptionPlanner();
-  const sources = new Map<string, Source>();
-  const clients = new Set<ClientEvents>();
+  const { upstreams, metrics, logger } = options;
+  const { subscriptions: settings } = options.settings;
+  const streams = createStreams({ upstreams, onLoss: settings.onUpstreamLoss, metrics });
+  /** Sources that new clients may join. */
+  const joinable = new Map<string, Source>();
+  const sources = new Set<Source>();
+  const homes = new Map<EventSink, Source>();
+  let replans = 0;
 
-  const sourceFor = (prepared: PreparedOperation, plan: SubscriptionPlan, caller: Caller): Source => {
-    const key = keyOf(prepared, plan, caller);
-    const known = sources.get(key);
-    if (known !== undefined) return known;
-    const source: Source = openSource({ ...options, prepared, plan, caller }, () => {
-      // The key may belong to a successor already.
-      if (sources.get(key) === source) sources.delete(key);
-    });
-    sources.set(key, source);
-    return source;
+  const planOf = (prepared: PreparedSubscription, caller: Caller): SourcePlan =>
+    planSource(prepared, caller, (name) => options.urlOf(name, prepared.generation.view.routingUrls.get(name) ?? ''));
+  const forget = (source: Source): void => {
+    const { key } = source.plan();
+    if (joinable.get(key) === source) joinable.delete(key);
   };
-
-  const subscribe = (prepared: PreparedOperation, { caller, onOverflow }: Client): ClientEvents => {
-    const plan = planSubscription(prepared);
-    const source = sourceFor(prepared, plan, caller);
-    const events: ClientEvents = createEventQueue<FormattedExecutionResult>({
-      limit: options.settings.connections.queuedEvents,
-      onOverflow,
-      onDone: () => {
-        clients.delete(events);
-        source.remove(events);
+  const start = (plan: SourcePlan, { request }: PreparedSubscription, caller: Caller): Source => {
+    const source: Source = createSource({
+      request,
+      caller,
+      plan,
+      streams,
+      metrics,
+      lingerMs: settings.lingerMs,
+      eventTimeoutMs: settings.eventTimeoutMs,
+      onEnd: () => {
+        sources.delete(source);
+        forget(source);
       },
     });
-    clients.add(events);
-    source.add(events);
-    return events;
+    sources.add(source);
+    joinable.set(plan.key, source);
+    return source;
   };
+  const prepareAnew = async (source: Source): Promise<Replanned> => {
+    try {
+      const preparation = await options.prepare(source.request, source.caller);
+      if (!preparation.ok) return { ok: false, reasons: preparation.errors.map(({ message }) => message) };
+      // What nothing of may be seen any more is not planned as a stream.
+      if (!isSubscription(preparation.prepared)) return { ok: false, reasons: ['Nothing of it is allowed any more.'] };
+      return { ok: true, plan: planOf(preparation.prepared, source.caller) };
+    } catch (error) {
+      logger.error({ err: error }, 'a subscription cannot be planned on the new supergraph');
+      return { ok: false, reasons: ['It cannot be planned.'] };
+    }
+  };
+  const apply = (source: Source, replanned: Replanned): void => {
+    if (!sources.has(source)) return;
+    forget(source);
+    if (!replanned.ok) return source.fail([invalid(replanned.reasons)]);
+    source.replan(replanned.plan);
+    if (!sources.has(source)) return;
+    const { key } = replanned.plan;
+    const rival = joinable.get(key);
+    if (rival === undefined) joinable.set(key, source);
+    // A client that came meanwhile has opened the same on the new supergraph already.
+    else if (rival.isIdle() && source.isIdle()) move(source, rival);
+  };
+  const move = (from: Source, to: Source): void => {
+    for (const sink of from.surrender()) {
+      homes.set(sink, to);
+      to.add(sink);
+    }
+  };
+  const replan = (outdated: readonly Source[], isOutdated: () => boolean): Promise<void> =>
+    replanSources(outdated, { prepare: prepareAnew, apply, isOutdated, logger });
 
   return {
-    open: (prepared, client) => {
-      try {
-        return subscribe(prepared, client);
-      } catch (error) {
-        // The planner throws on what it cannot plan; the caller presents it, which logs it.
+    open: (prepared, { caller, transport, sink }) => {
+      if (homes.size >= settings.maxOpen) {
         return [
-          new GraphQLError('The subscription cannot be planned.', {
-            originalError: error instanceof Error ? error : null,
+          new GraphQLError('The gateway serves as many subscriptions as it may. Try again later.', {
+            extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
           }),
         ];
       }
+      const plan = planOf(prepared, caller);
+      const source = joinable.get(plan.key) ?? start(plan, prepared, caller);
+      homes.set(sink, source);
+      source.add(sink);
+      metrics.subscriptionOpened(transport);
+      // The supergraph may have changed since it was prepared, and the sources been gone through without it.
+      const started = replans;
+      if (!options.isCurrent(prepared.generation)) void replan([source], () => started !== replans);
+      return () => {
+        const home = homes.get(sink);
+        if (!homes.delete(sink)) return;
+        metrics.subscriptionClosed(transport);
+        home?.remove(sink);
+      };
     },
-    sources: () => sources.size,
+    replan: async () => {
+      replans += 1;
+      const mine = replans;
+      await replan([...sources], () => mine !== replans);
+    },
+    streams: () => streams.count(),
     close: () => {
-      for (const events of [...clients]) events.end();
-      options.upstreams.close();
+      replans += 1;
+      for (const sink of [...homes.keys()]) sink.end(undefined);
+      upstreams.close();
     },
   };
 }
 
-/** Variables that the plan does not use make no difference, and the order of keys none either. */
-function keyOf(
-  { generation, variables }: PreparedOperation,
-  { text, variableNames }: SubscriptionPlan,
-  caller: Caller,
-): string {
-  return JSON.stringify([
-    generation.number,
-    identityOf(caller),
-    text,
-    variableNames.map((name) => sorted(variables[name] ?? null)),
-  ]);
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
-}
-
-interface Opening extends SubscriptionsOptions {
-  readonly prepared: PreparedOperation;
-  readonly plan: SubscriptionPlan;
-  readonly caller: Caller;
-}
-
-function openSource(
-  { prepared, plan, caller, client, upstreams, urlOf, settings, logger }: Opening,
-  onEnd: () => void,
-): Source {
-  const { planner } = prepared.generation;
-  const subgraphUrl = (name: string): string => urlOf(name, planner.routingUrls.get(name) ?? '');
-  const subgraph: SubgraphAddress = { name: plan.primary.serviceName, url: subgraphUrl(plan.primary.serviceName) };
-  const service = {
-    prepared,
-    plan,
-    caller,
-    client,
-    urlOf: subgraphUrl,
-    errorPolicy: { production: settings.production, logger },
+function invalid(reasons: readonly string[]): SubgraphErrorJson {
+  return {
+    message: `The graph has changed, and this subscription is not valid any more: ${reasons.join(' ')}`,
+    extensions: { code: 'SUBSCRIPTION_INVALID' },
   };
-  const { operation: query, operationName, variableUsages = [] } = plan.primary;
-  const sent = prepared.request.variables ?? {};
-  const variables = Object.fromEntries(
-    variableUsages.filter((name) => sent[name] !== undefined).map((name) => [name, sent[name]]),
-  );
-  return createSource<SubgraphAnswer>({
-    open: ({ event, failed, completed }) =>
-      upstreams.open(
-        subgraph,
-        { query, operationName, variables },
-        {
-          caller,
-          sink: {
-            event,
-            failed: (errors) =>
-              failed(errors.map((error) => subgraphError(error, { subgraph: subgraph.name, path: error.path }))),
-            completed,
-          },
-        },
-      ),
-    serve: (raw) => serveEvent(raw, service),
-    present: (errors) => presentErrors(errors, service),
-    overflow: () =>
-      new GraphQLError('Events come faster than they can be completed.', {
-        extensions: { code: 'SUBSCRIPTION_OVERFLOW' },
-      }),
-    onEnd,
-  });
 }

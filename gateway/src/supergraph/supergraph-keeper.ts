@@ -1,119 +1,52 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { SupergraphManager } from '@apollo/gateway';
 import type { Logger } from '@orion/platform/log';
-import { GraphQLError } from 'graphql';
 import type { SupergraphSource } from '../settings.js';
-import { CompositionError } from './compose.js';
-import { loadSupergraph, watchedFiles } from './load-supergraph.js';
-import type { LoadedSupergraph, LoadOptions } from './load-supergraph.js';
-import { watchFiles } from './watch-files.js';
+import { createSourceManager } from './source-manager.js';
+import { managerOptions } from './subgraph-access.js';
+import type { SubgraphAccess } from './subgraph-access.js';
 
-/** Brings the first supergraph about and follows its changes. */
+/** Brings the first supergraph about and follows its changes, whoever manages it. */
 export interface SupergraphKeeper {
-  /** Resolves with the first supergraph; waits for subgraphs that have to be introspected and are not up yet. */
-  load(): Promise<void>;
-  /** What @apollo/gateway takes; `load` comes first. */
-  readonly manager: SupergraphManager;
-  stop(): void;
+  /**
+   * Resolves with the first supergraph, which waits for subgraphs that have to be introspected; `serve` gets each later one.
+   * Rejects with ConfigError or CompositionError for what cannot work, and with what a manager of the embedder throws.
+   */
+  start(serve: (supergraphSdl: string) => Promise<boolean>): Promise<string>;
+  stop(): Promise<void>;
 }
-
-const RETRY_MS = 500;
-/** A running subgraph does not say when it changes. */
-const INTROSPECTION_MS = 10_000;
 
 export function createSupergraphKeeper(
   source: SupergraphSource,
-  options: LoadOptions & { readonly logger: Logger },
+  { logger, ...access }: SubgraphAccess & { readonly logger: Logger },
 ): SupergraphKeeper {
-  const { logger } = options;
   const stopping = new AbortController();
-  let current: LoadedSupergraph | undefined;
-  let loadedAt = Date.now();
-  let stopWatching: () => void = () => undefined;
+  const manager =
+    'manager' in source ? source.manager : createSourceManager(source, { access, signal: stopping.signal, logger });
+  let cleanup: (() => Promise<void>) | undefined;
 
-  const loadWhenUp = async (): Promise<LoadedSupergraph> => {
-    for (;;) {
-      try {
-        loadedAt = Date.now();
-        return await loadSupergraph(source, options);
-      } catch (error) {
-        if (!(error instanceof GraphQLError)) throw error;
-        logger.warn({ reason: error.message }, 'waiting for a subgraph to introspect');
-        await wait(RETRY_MS, undefined, { signal: stopping.signal });
-      }
-    }
-  };
-
-  /** Swaps to the newest supergraph; whatever is wrong with it, the last good one stays. */
-  const reload = async (update: (sdl: string) => void): Promise<void> => {
-    loadedAt = Date.now();
-    try {
-      const next = await loadSupergraph(source, options);
-      if (stopping.signal.aborted || next.sdl === current?.sdl) return;
-      update(next.sdl);
-      current = next;
-      logger.info('the supergraph was reloaded');
-    } catch (error) {
-      report(error, logger);
-    }
-  };
-
-  /** One reload at a time, and one more when something changed meanwhile. */
-  const follow = (update: (sdl: string) => void): void => {
-    let running: Promise<void> | undefined;
-    let isDirty = false;
-    const run = (): void => {
-      isDirty = running !== undefined;
-      running ??= reload(update)
-        .then(watch)
-        .catch((error: unknown) => report(error, logger))
-        .finally(() => {
-          running = undefined;
-          if (isDirty) run();
-        });
-    };
-    const watch = async (): Promise<void> => {
-      const files = await watchedFiles(source);
-      if (stopping.signal.aborted) return;
-      stopWatching();
-      stopWatching = files.length === 0 ? () => undefined : watchFiles(files, { since: loadedAt, onChange: run });
-    };
-    watch().catch((error: unknown) => report(error, logger));
-    const poll = setInterval(() => {
-      if (current?.isIntrospected === true) run();
-    }, INTROSPECTION_MS);
-    poll.unref();
-    stopping.signal.addEventListener('abort', () => clearInterval(poll), { once: true });
-  };
-
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     stopping.abort();
-    stopWatching();
+    const clean = cleanup;
+    cleanup = undefined;
+    await clean?.();
   };
 
   return {
-    load: async () => {
-      current = await loadWhenUp();
-    },
-    manager: {
-      initialize: ({ update }) => {
-        if (current === undefined) throw new Error('the supergraph was asked for before it was loaded');
-        follow(update);
-        return Promise.resolve({ supergraphSdl: current.sdl, cleanup: () => Promise.resolve(stop()) });
-      },
+    start: async (serve) => {
+      const update = (sdl: string): void => {
+        if (stopping.signal.aborted) return;
+        serve(sdl).catch((error: unknown) => {
+          const reason = error instanceof Error ? error.message : String(error);
+          logger.error({ reason }, 'a changed supergraph cannot be served');
+        });
+      };
+      const first = await manager.initialize(managerOptions(access, update));
+      cleanup = first.cleanup;
+      if (stopping.signal.aborted) {
+        await stop();
+        throw new Error('stopped before the supergraph was there');
+      }
+      return first.supergraphSdl;
     },
     stop,
   };
-}
-
-function report(error: unknown, logger: Logger): void {
-  if (error instanceof CompositionError) {
-    for (const { subgraph, message } of error.problems)
-      logger.error({ subgraph }, `the supergraph stays as it was: ${message}`);
-    return;
-  }
-  logger.error(
-    { reason: error instanceof Error ? error.message : String(error) },
-    'the supergraph stays as it was: it cannot be loaded',
-  );
 }

@@ -1,5 +1,5 @@
-import { createEventQueue } from '../subscriptions/event-queue.js';
-import type { EventQueue } from '../subscriptions/event-queue.js';
+import { createEventQueue } from './event-queue.js';
+import type { EventQueue } from './event-queue.js';
 import { startTestSubgraph } from './test-subgraph.js';
 import type { TestSubgraph } from './test-subgraph.js';
 

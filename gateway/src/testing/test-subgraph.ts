@@ -24,6 +24,10 @@ export interface TestSubgraph {
   readonly connections: (Readonly<Record<string, unknown>> | undefined)[];
   /** Subscriptions running now. */
   liveSubscriptions(): number;
+  /** Breaks every WebSocket without a word. */
+  dropConnections(): void;
+  /** From now on requests over HTTP are received and not answered. */
+  hold(): void;
   stop(): Promise<void>;
 }
 
@@ -44,10 +48,12 @@ export async function startTestSubgraph({
   const requests: ReceivedRequest[] = [];
   const connections: (Readonly<Record<string, unknown>> | undefined)[] = [];
   let live = 0;
+  let isHeld = false;
   const server = createServer((request, response) => {
     void (async () => {
       const body = await readAll(request);
       requests.push({ headers: request.headers, body });
+      if (isHeld) return;
       const { query, variables, operationName } = JSON.parse(body) as {
         query: string;
         variables?: object;
@@ -68,6 +74,7 @@ export async function startTestSubgraph({
   const disposable = useServer(
     {
       schema,
+      context: ({ connectionParams }) => ({ connectionParams }),
       onConnect: ({ connectionParams }) => void connections.push(connectionParams),
       onOperation: () => void (live += 1),
       onComplete: () => void (live -= 1),
@@ -85,6 +92,10 @@ export async function startTestSubgraph({
     requests,
     connections,
     liveSubscriptions: () => live,
+    dropConnections: () => sockets.clients.forEach((socket) => socket.terminate()),
+    hold: () => {
+      isHeld = true;
+    },
     stop: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -18,6 +18,8 @@ export interface RequestOrigin {
   readonly viewer: Viewer | null;
   /** One id for the client's request, in every log line and error. */
   readonly requestId: string;
+  /** One id for all requests of one undertaking of the client, when it names one; otherwise it is the request's. */
+  readonly correlationId?: string;
   /** The client's address as the gateway saw it. */
   readonly clientIp: string | null;
   /** The client's User-Agent header, cut to 512 characters. */

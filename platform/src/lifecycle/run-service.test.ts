@@ -40,6 +40,31 @@ test.each(['SIGTERM', 'SIGINT'] as const)('announces its port, and %s ends it wi
   expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
+test('a second signal ends at once what does not stop', async () => {
+  const { child } = await run(
+    'setInterval(() => {}, 1e6); return { port: 7, stop: () => new Promise(() => process.send("stopping")) };',
+  );
+  await once(child, 'message');
+  const stopping = once(child, 'message');
+  child.kill('SIGTERM');
+  await stopping;
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([1, null]);
+});
+
+test('Ctrl-C and the SIGTERM that follows it are one request to stop', async () => {
+  const { child } = await run(
+    'const timer = setInterval(() => {}, 1e6); return { port: 7, stop: async () => { process.send("stopping"); await new Promise((resolve) => process.once("message", resolve)); clearInterval(timer); } };',
+  );
+  await once(child, 'message');
+  const stopping = once(child, 'message');
+  child.kill('SIGINT');
+  await stopping;
+  child.kill('SIGTERM');
+  child.send('go on');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
 test('ends when its parent goes away', async () => {
   const { child } = await run(LISTENS);
   await once(child, 'message');

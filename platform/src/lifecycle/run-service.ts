@@ -13,11 +13,18 @@ const EXIT_FAILURE = 1;
 /**
  * Runs a service as this process: tells the parent `{ type: 'ready', port }` over IPC once it listens; stops it once,
  * on SIGTERM, SIGINT or when the parent goes away; exits 0 after a clean stop, 78 for an unusable configuration,
- * 1 for anything else.
+ * 1 for anything else, and at once when the same signal comes again while it stops.
  */
 export async function runService(start: () => Promise<RunningService>): Promise<void> {
   const stopRequested = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve());
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        resolve();
+        // Ctrl-C reaches a whole group of processes, whose head then also sends SIGTERM: only the same one again is a
+        // repetition.
+        process.on(signal, () => process.exit(EXIT_FAILURE));
+      });
+    }
     // An orphan must not linger when the parent is killed.
     if (process.connected) process.on('disconnect', () => resolve());
   });

@@ -77,7 +77,7 @@ async function execute(
   if (parsed === undefined)
     return refuse(response, { status: 400, code: 'BAD_REQUEST', message: 'The body is not JSON.' });
   const cause = {
-    correlationId: origin.requestId,
+    correlationId: origin.correlationId ?? origin.requestId,
     causationId: origin.requestId,
     actorId: origin.viewer?.userId ?? null,
   };

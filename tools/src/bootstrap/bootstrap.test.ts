@@ -26,7 +26,11 @@ beforeEach(() => {
   mkdirSync(path.join(root, 'subgraphs'));
   write(
     'tools/dist/start/main.js',
-    `export const start = async ({ port }) => { console.log('started on', port); return 0; };`,
+    `export const start = async ({ port, addPages }) => {
+      if (process.env.ADD_PAGES) await addPages();
+      console.log('started on', port);
+      return 0;
+    };`,
   );
   write('npm/npm-cli.js', FAKE_NPM);
 });
@@ -149,6 +153,29 @@ describe('installation', () => {
     write('package-lock.json', LOCKFILE.replaceAll('1.0.0', '1.0.1'));
     run('start');
     expect(lines('npm-runs')).toHaveLength(2);
+  });
+
+  test('start leaves out what pages are bundled from, and adds it when asked; test installs everything', () => {
+    write(
+      'package.json',
+      JSON.stringify({ type: 'module', engines: { node: '>=20.0.0' }, workspaces: ['tools', 'services/*', 'page'] }),
+    );
+    for (const folder of ['tools', 'services/one']) write(`${folder}/package.json`, '{}');
+    write('page/package.json', JSON.stringify({ orion: { page: 'graphiql' } }));
+    const flags = '--include=dev --no-audit --no-fund --no-progress';
+    run('start');
+    run('start');
+    expect(lines('npm-runs')).toEqual([
+      `ci ${flags} --include-workspace-root --workspace=tools --workspace=services/one`,
+    ]);
+    run('test');
+    expect(lines('npm-runs').slice(1)).toEqual([`install --no-save ${flags} --workspace=page`]);
+    rmSync(path.join(root, 'node_modules'), { recursive: true });
+    run('start', [], { env: { ADD_PAGES: '1' } });
+    run('start', [], { env: { ADD_PAGES: '1' } });
+    expect(lines('npm-runs').slice(3)).toEqual([`install --no-save ${flags} --workspace=page`]);
+    run('test');
+    expect(lines('npm-runs')).toHaveLength(4);
   });
 
   test('one that was cut short is done again', () => {

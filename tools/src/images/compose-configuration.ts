@@ -8,7 +8,6 @@ import type { Configurations } from './configuration-schemas.js';
 /** Not handed on, and why. */
 const NOT_IN_CONTAINERS: Readonly<Record<string, string>> = {
   ROVER_CONFIG: 'the image serves a composed supergraph: SUPERGRAPH',
-  GRAPHIQL_DIR: 'the image has no GraphiQL',
   CONSOLE_DIR: 'the image has no console',
 };
 

@@ -1,3 +1,4 @@
+export { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_PEOPLE } from './demo-accounts.js';
 export type { Platform, PlatformEvent, PlatformOptions } from './platform.js';
 export { fixedPorts } from './ports.js';
 export { startPlatform } from './start-platform.js';

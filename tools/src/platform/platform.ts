@@ -13,6 +13,8 @@ export interface PlatformOptions {
   readonly dataDir?: string;
   /** Superuser URL of a server to use. Default: DATABASE_URL, for tests ORION_TEST_POSTGRES_URL, else the embedded server. */
   readonly postgresUrl?: string;
+  /** Folder that the gateway serves at /graphiql; it may be filled later. */
+  readonly graphiqlDir?: string | undefined;
   /** For every service, over all else. Undefined unsets. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Whether a process that dies is started again. Default true. */

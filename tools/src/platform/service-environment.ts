@@ -13,6 +13,8 @@ export interface EnvironmentOptions {
   /** Folder for what Node keeps between starts. */
   readonly cacheDir: string;
   readonly publicUrl: string;
+  /** Folder that the gateway serves at /graphiql. */
+  readonly graphiqlDir: string | undefined;
   /** Wins over everything. */
   readonly extra: Readonly<Record<string, string | undefined>>;
 }
@@ -35,16 +37,15 @@ export function subgraphEnvironment(name: string, options: EnvironmentOptions): 
 
 /** Environment of the gateway. */
 export function gatewayEnvironment(options: EnvironmentOptions): Environment {
-  const { root, ports } = options;
+  const { root, ports, graphiqlDir } = options;
   const subgraphs = Object.entries(ports).filter(([name]) => name !== 'gateway');
   const pages = path.join(root, 'subgraphs', 'auth', 'pages');
-  const graphiql = path.join(root, 'gateway', 'dist', 'graphiql');
   return {
     ...sharedEnvironment(options),
     ROVER_CONFIG: path.join(root, 'rover.yaml'),
     SUBGRAPH_URLS: subgraphs.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),
     ...(ports['auth'] === undefined ? {} : { JWKS_URL: `http://127.0.0.1:${ports['auth']}/.well-known/jwks.json` }),
-    ...(existsSync(graphiql) ? { GRAPHIQL_DIR: graphiql } : {}),
+    ...(graphiqlDir === undefined ? {} : { GRAPHIQL_DIR: graphiqlDir }),
     ...(existsSync(pages) ? { PAGES_DIR: pages } : {}),
     ...options.extra,
   };

@@ -84,6 +84,7 @@ async function assemble(options: PlatformOptions, { cleanups, stop }: Assembly):
     databaseUrls,
     cacheDir: path.join(dataDir, 'compile-cache'),
     publicUrl: `http://localhost:${ports[GATEWAY]}`,
+    graphiqlDir: options.graphiqlDir,
     extra: options.env ?? {},
   };
   const processes: Record<string, ServiceProcess> = {};

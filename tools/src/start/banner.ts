@@ -1,6 +1,7 @@
 import path from 'node:path';
+import { DEMO_ACCOUNTS, DEMO_PASSWORD } from '../platform/index.js';
 import type { Platform } from '../platform/index.js';
-import { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_QUERY } from './demo.js';
+import { DEMO_QUERY } from './demo.js';
 import type { Endpoint } from './endpoints.js';
 import { terminalStyle } from './terminal-style.js';
 import type { TerminalStyle } from './terminal-style.js';

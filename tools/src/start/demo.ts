@@ -1,7 +1,3 @@
-/** Accounts that exist in demo mode. */
-export const DEMO_ACCOUNTS = ['admin@orion.test', 'alice@orion.test', 'bob@orion.test'] as const;
-export const DEMO_PASSWORD = 'orion-demo';
-
 /** Each of ORION's subgraphs answers a part of it: user, auth, notification, analytics. */
 export const DEMO_QUERY =
   '{ me { displayName sessions(first: 1) { nodes { id } } notificationCounts { unseen } activitySummary { logins } } }';

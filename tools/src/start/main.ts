@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import path from 'node:path';
-import { fixedPorts, listSubgraphs, startPlatform } from '../platform/index.js';
+import { graphiqlFolder, openGraphiql } from '../pages/index.js';
+import type { ServedGraphiql } from '../pages/index.js';
+import { DEMO_PEOPLE, fixedPorts, listSubgraphs, startPlatform } from '../platform/index.js';
 import type { Platform, PlatformEvent } from '../platform/index.js';
+import { errorText } from '../problem/index.js';
 import { banner, summary } from './banner.js';
 import { findEndpoints } from './endpoints.js';
+import type { Endpoint } from './endpoints.js';
 import { requireFreePorts } from './port-check.js';
 import { refuseProductionDefaults } from './production.js';
 import { selfCheck } from './self-check.js';
@@ -23,6 +27,8 @@ export interface StartOptions {
   /** One line of JSON instead of the banner. */
   readonly json: boolean;
   readonly progress: Progress;
+  /** Installs what pages are bundled from, unless it is there. */
+  readonly addPages: () => Promise<void>;
   /** Aborts when the platform is to stop, at whatever moment. */
   readonly signal: AbortSignal;
 }
@@ -31,8 +37,9 @@ export interface StartOptions {
 export async function start(options: StartOptions): Promise<number> {
   const { root, port, progress, signal } = options;
   refuseProductionDefaults(process.env);
-  const dataDir = process.env['ORION_DATA_DIR'];
+  const dataDir = path.resolve(root, process.env['ORION_DATA_DIR'] || '.orion');
   await requireFreePorts(fixedPorts(await listSubgraphs(root), { gatewayPort: port }), { root });
+  const hasGraphiql = servesGraphiql(process.env);
   const platform = await progress.during('starting', ({ update }) => {
     const waitingFor = new Set<string>();
     return startPlatform({
@@ -40,7 +47,8 @@ export async function start(options: StartOptions): Promise<number> {
       root,
       gatewayPort: port,
       signal,
-      ...(dataDir === undefined || dataDir === '' ? {} : { dataDir: path.resolve(root, dataDir) }),
+      dataDir,
+      graphiqlDir: hasGraphiql ? graphiqlFolder(dataDir) : undefined,
       onEvent: (event) => {
         if (event.restarts === 0) {
           if (event.type === 'starting') waitingFor.add(event.name);
@@ -50,19 +58,48 @@ export async function start(options: StartOptions): Promise<number> {
       },
     });
   });
+  let building: Promise<void> | undefined;
   try {
+    const graphiql = hasGraphiql ? await openGraphiql({ root, dataDir, accounts: DEMO_PEOPLE }) : null;
     const [checks, endpoints] = await progress.during('checking', () =>
       Promise.all([checked(platform, { signal }), findEndpoints(platform)]),
     );
     signal.throwIfAborted();
-    const report = { root, platform, checks, endpoints, readySeconds: process.uptime() };
+    const isBuilding = graphiql?.isReady === false;
+    const report = {
+      root,
+      platform,
+      checks,
+      endpoints: isBuilding ? endpoints.map(tellBuilding) : endpoints,
+      readySeconds: process.uptime(),
+    };
     process.stdout.write(options.json ? `${JSON.stringify(summary(report))}\n` : banner(report));
+    if (isBuilding) building = finishGraphiql(graphiql, options);
     await once(signal, 'abort');
   } finally {
     progress.line('stopping');
-    await platform.stop();
+    await Promise.all([platform.stop(), building]);
   }
   return 0;
+}
+
+/** Production has no introspection, which GraphiQL lives on, and no demo accounts; and who names a folder has a page. */
+function servesGraphiql({ NODE_ENV, GRAPHIQL_DIR = '' }: Readonly<Record<string, string | undefined>>): boolean {
+  return NODE_ENV !== 'production' && GRAPHIQL_DIR === '';
+}
+
+function tellBuilding(endpoint: Endpoint): Endpoint {
+  return endpoint.path === '/graphiql' ? { ...endpoint, note: 'is being built' } : endpoint;
+}
+
+/** The platform serves meanwhile, and whatever comes out of it. */
+async function finishGraphiql(graphiql: ServedGraphiql, { addPages, signal, progress }: StartOptions): Promise<void> {
+  try {
+    await graphiql.finish({ addPages, signal });
+    if (!signal.aborted) progress.line('GraphiQL is built.');
+  } catch (error) {
+    progress.line(`GraphiQL is not there: ${errorText(error)} (its page tells more)`);
+  }
 }
 
 /** Without demo accounts nobody can be signed in: then that all services are ready has to do. */

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { DEMO_PASSWORD } from '../platform/index.js';
 import type { Platform } from '../platform/index.js';
 import { errorText } from '../problem/index.js';
-import { DEMO_PASSWORD, DEMO_QUERY } from './demo.js';
+import { DEMO_QUERY } from './demo.js';
 import { trySubscription } from './try-subscription.js';
 
 /** What was tried, by name (subgraphs and `subscription`): null when it works, else what went wrong. */

@@ -1,0 +1,97 @@
+import {
+  GraphQLError,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  SingleFieldSubscriptionsRule,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { createLimitRule } from '../security/limit-rule.js';
+import { DEEPEST_NESTING, nestingOf } from '../security/nesting.js';
+import type { Settings } from '../settings.js';
+import { conditionVariables } from './inline-operation.js';
+
+/** A valid operation of a document, as its client wrote it. */
+export interface ReadOperation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** Variables that `@skip` and `@include` depend on. */
+  readonly conditionNames: readonly string[];
+}
+
+/** A valid document: its operations by name; the only one under the empty name as well. */
+export type ReadDocument = ReadonlyMap<string, ReadOperation>;
+
+/** What is wrong with a request before it is executed. */
+export class RequestErrors extends Error {
+  override readonly name = 'RequestErrors';
+  readonly errors: readonly GraphQLError[];
+
+  constructor(code: string, errors: readonly GraphQLError[]) {
+    super(errors.map(({ message }) => message).join('; '));
+    this.errors = errors.map((error) => withCode(error, code));
+  }
+}
+
+/** Parses and validates a document. Throws {@link RequestErrors}. */
+export type ReadText = (query: string, schema: GraphQLSchema) => ReadDocument;
+
+const SUGGESTION = / ?Did you mean(.+?)\?$/;
+
+export function createReader(settings: Settings): ReadText {
+  const rules = [
+    // It throws on a variable in a root condition; subscriptions are held to it after their conditions are decided.
+    ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
+    ...(settings.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    createLimitRule(settings.limits, settings.oncePerOperation),
+  ];
+  return (query, schema) => {
+    const document = parseDocument(query, settings.limits.tokens);
+    const invalid = validate(schema, document, rules);
+    if (invalid.length > 0) {
+      throw new RequestErrors(
+        'GRAPHQL_VALIDATION_FAILED',
+        settings.production ? invalid.map(withoutSuggestion) : invalid,
+      );
+    }
+    const operations = new Map<string, ReadOperation>();
+    const definitions = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+    for (const operation of definitions) {
+      const read = { document, operation, conditionNames: conditionVariables(document, operation) };
+      if (operation.name !== undefined) operations.set(operation.name.value, read);
+      if (definitions.length === 1) operations.set('', read);
+    }
+    return operations;
+  };
+}
+
+function parseDocument(query: string, maxTokens: number): DocumentNode {
+  if (nestingOf(query) > DEEPEST_NESTING) {
+    const message = `The document is nested deeper than the ${DEEPEST_NESTING} levels that are accepted.`;
+    throw new RequestErrors('GRAPHQL_PARSE_FAILED', [new GraphQLError(message)]);
+  }
+  try {
+    return parse(query, { maxTokens });
+  } catch (error) {
+    if (error instanceof GraphQLError) throw new RequestErrors('GRAPHQL_PARSE_FAILED', [error]);
+    throw error;
+  }
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  return rewritten(error, { message: error.message, extensions: { code, ...error.extensions } });
+}
+
+/** A suggestion tells what the schema has to somebody who is not shown the schema. */
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  return rewritten(error, { message: error.message.replace(SUGGESTION, ''), extensions: error.extensions });
+}
+
+function rewritten(
+  { nodes, source, positions, path, originalError }: GraphQLError,
+  { message, extensions }: { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> },
+): GraphQLError {
+  return new GraphQLError(message, { nodes: nodes ?? null, source, positions, path, originalError, extensions });
+}

@@ -1,0 +1,153 @@
+import { eventually } from '@orion/platform/testing';
+import { connectClient } from '../../testing/test-client.js';
+import { compose, recordingLogger, startTestGateway } from '../../testing/test-gateway.js';
+import type { TestGateway } from '../../testing/test-gateway.js';
+import { startTestGraph } from '../../testing/test-graph.js';
+import type { TestGraph } from '../../testing/test-graph.js';
+import { startTestIssuer } from '../../testing/test-issuer.js';
+import type { TestIssuer } from '../../testing/test-issuer.js';
+import { hasRedis, startTestRedis } from '../../testing/test-redis.js';
+import type { RateLimitSettings } from './rate-limits.js';
+
+let graph: TestGraph;
+let issuer: TestIssuer;
+let sdl: string;
+
+beforeAll(async () => {
+  graph = await startTestGraph();
+  issuer = await startTestIssuer();
+  sdl = await compose(graph.subgraphs);
+});
+
+afterAll(async () => {
+  await graph.stop();
+  await issuer.stop();
+});
+
+const start = (rateLimits?: Partial<RateLimitSettings>, logger = recordingLogger().logger): Promise<TestGateway> =>
+  startTestGateway({ supergraph: { sdl }, tokens: issuer.rules, rateLimits, logger, trustedProxyHops: 1 });
+
+const from = (address: string, token?: string) => ({
+  headers: { 'x-forwarded-for': address, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+});
+const QUERY = '{ me { id } }';
+
+test('the operation over the limit is 429, with when to come back, and reaches no subgraph', async () => {
+  const gateway = await start({ perIp: 3 });
+  try {
+    const statuses = [];
+    for (let index = 0; index < 3; index += 1) statuses.push((await gateway.ask(QUERY, from('203.0.113.1'))).status);
+    expect(statuses).toEqual([200, 200, 200]);
+    const before = graph.accounts.requests.length;
+    const { status, headers, errors } = await gateway.ask(QUERY, from('203.0.113.1'));
+    expect(status).toBe(429);
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringMatching(/More than 3 operations a minute from this address. Try again in \d+ s/) as string,
+      extensions: { code: 'RATE_LIMITED', requestId: expect.any(String) as string },
+    });
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(20);
+    expect(headers.get('ratelimit-policy')).toBe('"ip";q=3;w=60');
+    expect(headers.get('ratelimit')).toMatch(/^"ip";r=0;t=(59|60)$/);
+    expect(graph.accounts.requests.length).toBe(before);
+    expect((await gateway.ask(QUERY, from('203.0.113.2'))).status).toBe(200);
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('a client cannot choose what it is counted as', async () => {
+  const gateway = await start({ perIp: 2 });
+  try {
+    const statuses = [];
+    for (let index = 0; index < 4; index += 1)
+      statuses.push((await gateway.ask(QUERY, from(`198.51.100.${index}, 203.0.113.9`))).status);
+    expect(statuses).toEqual([200, 200, 429, 429]);
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('a user has a limit of its own, wherever it comes from, and what is left of both is told', async () => {
+  const gateway = await start({ perIp: 100, perIdentity: 2 });
+  try {
+    const token = await issuer.token();
+    const ask = (address: string) => gateway.ask(QUERY, from(address, token));
+    const first = await ask('203.0.113.1');
+    expect(first.headers.get('ratelimit')).toMatch(/^"ip";r=99;t=1, "identity";r=1;t=\d+$/);
+    expect((await ask('203.0.113.2')).status).toBe(200);
+    const refused = await ask('203.0.113.3');
+    expect(refused.status).toBe(429);
+    expect(refused.errors?.[0]?.message).toContain('by this user');
+    const other = await issuer.token({ claims: { sub: 'somebody-else' } });
+    expect((await gateway.ask(QUERY, from('203.0.113.1', other))).status).toBe(200);
+    expect((await gateway.ask(QUERY, from('203.0.113.1'))).status).toBe(200);
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('guessing tokens is counted as well, and so are operations on a WebSocket', async () => {
+  const gateway = await start({ perIp: 2 });
+  try {
+    const guess = async () => (await gateway.ask(QUERY, from('203.0.113.1', 'guess'))).status;
+    expect([await guess(), await guess(), await guess()]).toEqual([401, 401, 429]);
+    const client = connectClient(gateway.socketUrl);
+    await client.ask(QUERY);
+    await client.ask(QUERY);
+    await expect(client.ask(QUERY)).rejects.toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }]);
+    await expect(client.subscribe('subscription { noted(topic: "a") { id } }').done).rejects.toMatchObject([
+      { extensions: { code: 'RATE_LIMITED' } },
+    ]);
+    await client.close();
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('by default there is none in development', async () => {
+  const gateway = await start();
+  try {
+    expect((await gateway.ask(QUERY)).headers.get('ratelimit')).toBeNull();
+  } finally {
+    await gateway.stop();
+  }
+});
+
+(hasRedis() ? test : test.skip)(
+  'two gateways share their limits in Redis, each counts alone while it is gone, and they share again (needs redis-server on the PATH)',
+  async () => {
+    const redis = await startTestRedis();
+    const recorded = [recordingLogger(), recordingLogger()] as const;
+    const rates = { perIp: 4, redisUrl: redis.url };
+    const one = await start(rates, recorded[0].logger);
+    const other = await start(rates, recorded[1].logger);
+    const status = async (gateway: TestGateway, address: string) => (await gateway.ask(QUERY, from(address))).status;
+    let addresses = 0;
+    /** Four operations by turns, and whether a fifth at the one that was asked last is one too many. */
+    const areShared = async (): Promise<boolean> => {
+      const address = `203.0.113.${(addresses += 1)}`;
+      for (const gateway of [one, other, one, other]) expect(await status(gateway, address)).toBe(200);
+      return (await status(other, address)) === 429;
+    };
+    try {
+      await eventually(areShared);
+      await redis.kill();
+      await eventually(async () => !(await areShared()));
+      const alone = '198.51.100.1';
+      for (let index = 0; index < 4; index += 1) expect(await status(one, alone)).toBe(200);
+      expect(await status(one, alone)).toBe(429);
+      await redis.restart();
+      await eventually(areShared);
+      for (const { lines } of recorded) {
+        await eventually(() => lines.length >= 2);
+        expect(lines.map((line) => /Redis is (away|back)/.exec(line)?.[1])).toEqual(['away', 'back']);
+      }
+    } finally {
+      await Promise.all([one.stop(), other.stop()]);
+      await redis.kill();
+    }
+  },
+  60_000,
+);

@@ -1,0 +1,1 @@
+export { CHROMIUM_FLAGS, chromiumUnavailableReason, findChromium } from './chromium.js';
