@@ -15,6 +15,7 @@ RUN npm ci --ignore-scripts
 COPY . .
 RUN npx tsc -b platform gateway subgraphs/* tools
 RUN find */dist subgraphs/*/dist -name '*.test.*' -delete
+RUN npx vite build explorer
 
 FROM node:20.20.2-bookworm-slim AS modules
 WORKDIR /app
@@ -29,6 +30,8 @@ COPY --from=build /app/platform/dist platform/dist
 COPY --from=build /app/gateway/dist gateway/dist
 COPY schema/supergraph.graphql schema/
 COPY subgraphs/auth/pages pages
+# Served when GRAPHIQL_DIR=/app/graphiql says so: production has no introspection, without which it is of little use.
+COPY --from=build /app/explorer/dist/page graphiql
 WORKDIR /app/gateway
 USER node
 EXPOSE 4000

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { startPlatform } from '@orion/tools/platform';
 import { measureFootprint } from './footprint.js';
+import { measureLeak } from './leak/measure-leak.js';
 import type { Figure } from './measure.js';
 import { measureNotificationLatency } from './notification-latency.js';
 import { measureStart } from './start-time.js';
@@ -19,13 +21,19 @@ const RUNNING: Readonly<Record<string, (url: string) => Promise<readonly Figure[
   statements: measureStatements,
 };
 
-/** `npm run bench [-- start footprint walk latency statements]`: prints one figure a line. */
-const asked = process.argv.slice(2);
+/** Measured beside a running platform, or without any. */
+const ALONE = ['start', 'leak'];
+
+/** `npm run bench [-- start footprint walk latency statements leak] [--minutes N]`: prints one figure a line. */
+const { positionals: asked, values } = parseArgs({
+  allowPositionals: true,
+  options: { minutes: { type: 'string', default: '10' } },
+});
 const chosen = asked.length > 0 ? asked : ['start', ...Object.keys(RUNNING)];
-const unknown = chosen.filter((name) => name !== 'start' && RUNNING[name] === undefined);
+const unknown = chosen.filter((name) => !ALONE.includes(name) && RUNNING[name] === undefined);
 if (unknown.length > 0) {
   process.stderr.write(
-    `no such measurement: ${unknown.join(', ')}. There are: start, ${Object.keys(RUNNING).join(', ')}\n`,
+    `no such measurement: ${unknown.join(', ')}. There are: ${[...ALONE, ...Object.keys(RUNNING)].join(', ')}\n`,
   );
   process.exit(1);
 }
@@ -35,7 +43,8 @@ const print = (figures: readonly Figure[]) => {
 };
 
 if (chosen.includes('start')) print(await measureStart(ROOT));
-const running = chosen.filter((name) => name !== 'start');
+if (chosen.includes('leak')) print(await measureLeak(Number(values.minutes)));
+const running = chosen.filter((name) => !ALONE.includes(name));
 if (running.length > 0) {
   const dataDir = await mkdtemp(join(tmpdir(), 'orion-bench-'));
   const platform = await startPlatform({ mode: 'demo', ports: 'random', dataDir });

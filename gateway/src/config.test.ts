@@ -81,3 +81,14 @@ test('nothing but persisted documents needs persisted documents', () => {
   expect(read({ PERSISTED_DOCUMENTS_ONLY: 'true', PERSISTED_DOCUMENTS: 'm.json' }).PERSISTED_DOCUMENTS_ONLY).toBe(true);
   expect(read({}).AUTOMATIC_PERSISTED_QUERIES).toBe(true);
 });
+
+test('protocols and addresses of subscriptions are read by subgraph; what is neither is named', () => {
+  const environment = { SUPERGRAPH: 's.graphql', SUBSCRIPTION_URLS: 'news=http://127.0.0.1:4005/stream' };
+  expect(readGatewayConfig([], { ...environment, SUBSCRIPTION_PROTOCOLS: 'news=sse, chat = ws' })).toMatchObject({
+    SUBSCRIPTION_PROTOCOLS: { news: 'sse', chat: 'ws' },
+    SUBSCRIPTION_URLS: { news: 'http://127.0.0.1:4005/stream' },
+  });
+  expect(() => readGatewayConfig([], { ...environment, SUBSCRIPTION_PROTOCOLS: 'news=carrier-pigeon,ws' })).toThrow(
+    /"news=carrier-pigeon" is not NAME=ws[^]*"ws" is not NAME=ws/,
+  );
+});

@@ -1,4 +1,4 @@
-import { executeSync, Kind, OperationTypeNode } from 'graphql';
+import { executeSync, isObjectType, Kind, OperationTypeNode } from 'graphql';
 import type { FetchNode } from '@apollo/query-planner';
 import type { GraphQLError, OperationDefinitionNode } from 'graphql';
 import type { PlannedOperation, SupergraphView } from '../planning/planner.js';
@@ -11,12 +11,16 @@ import type { CompiledRequest, CompileScope } from './compile-requests.js';
 import { isData } from './data.js';
 import type { Data } from './data.js';
 import type { Executable, ExecutableOperation, ExecutableSubscription, Outcome, Run } from './executable.js';
+import { interfaceObjectsOf } from './interface-objects.js';
 import { mergeSteps } from './merge-steps.js';
 import { Overlay } from './overlay.js';
 import { planSteps } from './plan-steps.js';
+import { createKeysOf } from './entity-keys.js';
+import type { KeysOf } from './entity-keys.js';
 import { createPossibleTypes } from './possible-types.js';
 import type { PossibleTypes } from './possible-types.js';
 import { completeAnswer, unexplained } from './projection/complete-answer.js';
+import { dropUnselected } from './projection/drop-unselected.js';
 import { compileRoot } from './projection/shape.js';
 import { writeAnswer } from './projection/write-answer.js';
 import { applyRewrites } from './rewrites.js';
@@ -32,11 +36,26 @@ export interface EngineScope {
   readonly client: SubgraphClient;
   readonly addressOf: (subgraph: string) => SubgraphAddress;
   readonly possibleTypes: PossibleTypes;
+  readonly isObjectType: (typename: unknown) => boolean;
+  /** Whether a subgraph knows the interface as an object. */
+  readonly isInterfaceObject: (name: string) => boolean;
+  /** By which fields any subgraph recognises the entities of a type. */
+  readonly keysOf: KeysOf;
   readonly errorPolicy: ErrorPolicy;
 }
 
-export function createEngineScope(options: Omit<EngineScope, 'possibleTypes'>): EngineScope {
-  return { ...options, possibleTypes: createPossibleTypes(options.view.supergraphSchema) };
+export function createEngineScope(options: Pick<EngineScope, 'view' | 'client' | 'addressOf' | 'errorPolicy'>): EngineScope {
+  const schema = options.view.supergraphSchema;
+  const types = Object.values(schema.getTypeMap());
+  const objectTypes = new Set<unknown>(types.filter((type) => isObjectType(type)).map(({ name }) => name));
+  const interfaceObjects = interfaceObjectsOf(schema);
+  return {
+    ...options,
+    possibleTypes: createPossibleTypes(schema),
+    isObjectType: (typename) => objectTypes.has(typename),
+    isInterfaceObject: (name) => interfaceObjects.has(name),
+    keysOf: createKeysOf(schema),
+  };
 }
 
 /** An operation on its way from plan to executable. */
@@ -60,7 +79,7 @@ export function compileOperation(input: CompileInput, scope: EngineScope): Execu
     kind,
     plan: node,
     execute: async (run) => {
-      const state = openState({}, input, requests);
+      const state = openState({}, input, { requests, isObjectType: scope.isObjectType });
       if (introspection !== undefined) introspect(introspection, { input, scope, state, run });
       await runRequests(requests, state, { scope: runScope(scope), run });
       return answer(state, run);
@@ -105,13 +124,13 @@ function compileSubscription(
     },
     complete: async (event, run) => {
       const hasData = isData(event.data);
-      const state = openState(hasData ? toRoot(event.data as Data) : {}, input, requests);
+      const state = openState(hasData ? toRoot(event.data as Data) : {}, input, { requests, isObjectType: scope.isObjectType });
       report(state, event.errors ?? []);
       if (hasData) await runRequests(requests, state, { scope: runScope(scope), run });
       return answer(state, run);
     },
     fail: (errors, run) => {
-      const state = openState({}, input, requests);
+      const state = openState({}, input, { requests, isObjectType: scope.isObjectType });
       report(state, errors);
       const presented = present(state.errors, { input, scope, run });
       return {
@@ -129,9 +148,13 @@ function compilePlan(node: Parameters<typeof planSteps>[0], input: CompileInput,
   return compileRequests(mergeSteps(planSteps(node)), compileScope);
 }
 
-function openState(root: Data, { errors }: CompileInput, requests: readonly CompiledRequest[]): RunState {
+function openState(
+  root: Data,
+  { errors }: CompileInput,
+  { requests, isObjectType }: { readonly requests: readonly CompiledRequest[]; readonly isObjectType: EngineScope['isObjectType'] },
+): RunState {
   const sharing = requests.some(({ context }) => context !== undefined) ? 'never' : 'not yet';
-  return { root, overlay: new Overlay(), errors: [...errors], sharing, sqlStatements: undefined };
+  return { root, overlay: new Overlay(isObjectType), errors: [...errors], sharing, sqlStatements: undefined };
 }
 
 function runScope({ client, view }: EngineScope) {
@@ -141,10 +164,11 @@ function runScope({ client, view }: EngineScope) {
 /** How data becomes text: by the compiled shape when it is as promised, by graphql-js when it is not. */
 function createAnswer(input: CompileInput, scope: EngineScope): (state: RunState, run: Run) => Outcome {
   const { operation, keys } = input;
+  const { isInterfaceObject } = scope;
   const schema = scope.view.apiSchema;
   const rootType = schema.getRootType(operation.operation);
   if (rootType === undefined || rootType === null) throw new Error(`the schema has no ${operation.operation}`);
-  const shape = compileRoot(rootType, operation.selectionSet, { schema, keys });
+  const shape = compileRoot(rootType, operation.selectionSet, { schema, keys, isInterfaceObject });
   return (state, run) => {
     const written = writeAnswer(state, shape, state.sharing === 'yes');
     if (written !== undefined && state.errors.length === 0) {
@@ -154,10 +178,17 @@ function createAnswer(input: CompileInput, scope: EngineScope): (state: RunState
     let data = written;
     let errors: readonly GraphQLError[] = state.errors;
     if (data === undefined) {
-      const completed = completeAnswer(state, { schema, operation, keys, variables: run.variables });
+      const completed = completeAnswer(state, {
+        schema,
+        operation,
+        keys,
+        isInterfaceObject,
+        variables: run.variables,
+      });
       data = JSON.stringify(completed.data);
       errors = [...state.errors, ...unexplained(completed.errors, state.errors)];
     }
+    if (errors.length > 0) errors = dropUnselected(errors, { root: state.root, overlay: state.overlay, shape });
     const presented = errors.length === 0 ? '' : `"errors":${JSON.stringify(present(errors, { input, scope, run }))},`;
     return {
       text: `{${presented}"data":${data}}`,

@@ -5,6 +5,7 @@ import type { ReadContext } from './context-values.js';
 import type { MergedRequest } from './merge-steps.js';
 import type { PlanStep } from './plan-steps.js';
 import type { PossibleTypes } from './possible-types.js';
+import type { KeysOf } from './entity-keys.js';
 import { joinOperations, REPRESENTATIONS } from './join-operations.js';
 import { compileRepresentation } from './representation.js';
 import type { ChooseRepresentation, WriteRepresentation } from './representation.js';
@@ -72,6 +73,7 @@ export interface CompiledMember {
 export interface CompileScope {
   readonly view: Pick<SupergraphView, 'supergraphSchema'>;
   readonly possibleTypes: PossibleTypes;
+  readonly keysOf: KeysOf;
   readonly addressOf: (subgraph: string) => SubgraphAddress;
   readonly twins: Readonly<Record<string, { readonly field: string }>>;
 }
@@ -141,6 +143,7 @@ export function bodyTemplate(operation: string, variableNames: readonly string[]
 function compileMember({ path, requires, inputRewrites }: PlanStep, scope: CompileScope): CompiledMember {
   const representation = compileRepresentation(requires ?? [], {
     possibleTypes: scope.possibleTypes,
+    keysOf: scope.keysOf,
     realName: (key) => scope.twins[key]?.field ?? key,
   });
   const write: WriteRepresentation = (entity, overlay) => representation(entity, overlay).write(entity, overlay);

@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
-import { OperationTypeNode } from 'graphql';
+import { getOperationAST, GraphQLError, OperationTypeNode, parse } from 'graphql';
 import type { Logger } from '@orion/platform/log';
 import type { Exchange, OperationRequest, RanOperation, Reply } from '../http/exchange.js';
 import { acceptedMediaType } from '../http/media-type.js';
@@ -62,6 +62,7 @@ export function createOperations({ prepare, settings, metrics, logger }: Operati
     const request = exchange.operation ?? {};
     const preparation = await prepare(request, exchange.caller);
     if (!preparation.ok) {
+      if (exchange.method === 'GET' && isMutation(request)) throw mutationOverGet();
       const body = JSON.stringify({ errors: present(preparation.errors, exchange.requestId) });
       // A client of the old type takes a status other than 200 for a fault on the way.
       return { status: mediaType === 'application/json' ? 200 : 400, body, statements: undefined, ran: null };
@@ -142,10 +143,24 @@ function requireOperation(operation: OperationRequest | null): void {
   }
 }
 
+/** Whether the document, valid or not, means to change something. */
+function isMutation({ query = '', operationName }: OperationRequest): boolean {
+  if (mayBeShared({ query })) return false;
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === OperationTypeNode.MUTATION;
+  } catch (error) {
+    if (error instanceof GraphQLError) return false;
+    throw error;
+  }
+}
+
 /** A link must not change anything. */
 function requireQuery({ kind }: Executable): void {
-  if (kind !== 'mutation') return;
-  throw new Refusal({
+  if (kind === 'mutation') throw mutationOverGet();
+}
+
+function mutationOverGet(): Refusal {
+  return new Refusal({
     status: 405,
     code: 'METHOD_NOT_ALLOWED',
     message: 'GET is for queries and subscriptions: send a mutation with POST.',

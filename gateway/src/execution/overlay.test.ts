@@ -1,7 +1,9 @@
 import { Overlay } from './overlay.js';
 
+const isObjectType = (typename: unknown): boolean => typename === 'Car';
+
 test('what completes an object is read as if it were its own, and the object stays as it was', () => {
-  const overlay = new Overlay();
+  const overlay = new Overlay(isObjectType);
   const user = { id: '1', name: null };
   overlay.add(user, { name: 'Ada', email: 'ada@example.com' });
   expect([overlay.read(user, 'id'), overlay.read(user, 'name'), overlay.read(user, 'email')]).toEqual([
@@ -13,7 +15,7 @@ test('what completes an object is read as if it were its own, and the object sta
 });
 
 test('a null does not replace what is known, and is told from what nobody answered', () => {
-  const overlay = new Overlay();
+  const overlay = new Overlay(isObjectType);
   const user = { name: 'Ada' };
   overlay.add(user, { name: null, phone: null });
   expect([overlay.read(user, 'name'), overlay.read(user, 'phone'), overlay.read(user, 'fax')]).toEqual([
@@ -24,7 +26,7 @@ test('a null does not replace what is known, and is told from what nobody answer
 });
 
 test('objects and lists that both sides have are completed element by element', () => {
-  const overlay = new Overlay();
+  const overlay = new Overlay(isObjectType);
   const order = { address: { city: 'Paris' }, lines: [{ sku: 'a' }, { sku: 'b' }] };
   overlay.add(order, { address: { zip: '75001' }, lines: [{ count: 1 }, { count: 2 }] });
   expect(overlay.read(order.address, 'zip')).toBe('75001');
@@ -32,17 +34,25 @@ test('objects and lists that both sides have are completed element by element', 
 });
 
 test('lists of different lengths are not mixed', () => {
-  const overlay = new Overlay();
+  const overlay = new Overlay(isObjectType);
   const order = { lines: [{ sku: 'a' }] };
   overlay.add(order, { lines: [{ count: 1 }, { count: 2 }] });
   expect(order.lines.map((line) => overlay.read(line, 'count'))).toEqual([undefined]);
 });
 
 test('a key named __proto__ in an answer changes no prototype', () => {
-  const overlay = new Overlay();
+  const overlay = new Overlay(isObjectType);
   const target = {};
   overlay.add(target, JSON.parse('{"__proto__":{"polluted":true},"name":"x"}') as Record<string, unknown>);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   expect(overlay.read({}, 'polluted')).toBeUndefined();
   expect(overlay.read(target, 'name')).toBe('x');
+});
+
+test('the name of a type is known better than the name of its interface', () => {
+  const overlay = new Overlay(isObjectType);
+  const vehicle = { __typename: 'Vehicle' };
+  expect(overlay.read(vehicle, '__typename')).toBe('Vehicle');
+  overlay.add(vehicle, { __typename: 'Car' });
+  expect(overlay.read(vehicle, '__typename')).toBe('Car');
 });

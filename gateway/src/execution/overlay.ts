@@ -2,6 +2,7 @@ import { isData } from './data.js';
 import type { Data } from './data.js';
 
 const NOTHING: readonly Data[] = [];
+const TYPENAME = '__typename';
 
 /**
  * The data of one run: objects as subgraphs answered them, and for each the objects that complete it. Nothing that a
@@ -10,13 +11,33 @@ const NOTHING: readonly Data[] = [];
  */
 export class Overlay {
   readonly #completions = new Map<Data, readonly Data[]>();
+  readonly #isObjectType: (typename: unknown) => boolean;
+  /** Something could not be had: what is missing in the data may be missing for that reason. */
+  hasFailures = false;
+
+  constructor(isObjectType: (typename: unknown) => boolean) {
+    this.#isObjectType = isObjectType;
+  }
 
   /** The value under a key, wherever it came from; a null gives way to a value. Undefined when nobody has answered it. */
   read(data: Data, key: string): unknown {
     const value = data[key];
+    if (key === TYPENAME) return this.typenameOf(data);
     if (value !== undefined && value !== null) return value;
     const found = this.completed(this.completionsOf(data), key);
     return found === undefined ? value : found;
+  }
+
+  /**
+   * An object's type. A subgraph that knows an interface as an object (`@interfaceObject`) calls it by the interface's
+   * name, which holds until another tells what it really is.
+   */
+  typenameOf(data: Data): unknown {
+    const own = data[TYPENAME];
+    if (this.#isObjectType(own)) return own;
+    const completions = this.completionsOf(data);
+    for (const completion of completions) if (this.#isObjectType(completion[TYPENAME])) return completion[TYPENAME];
+    return own ?? this.completed(completions, TYPENAME);
   }
 
   /** What completes an object, in order of arrival. */

@@ -1,6 +1,7 @@
 import type { QueryPlanSelectionNode } from '@apollo/query-planner';
 import type { Data } from './data.js';
 import { isData } from './data.js';
+import type { KeysOf } from './entity-keys.js';
 import type { Overlay } from './overlay.js';
 import type { PossibleTypes } from './possible-types.js';
 
@@ -25,6 +26,7 @@ export type ChooseRepresentation = (entity: Data, overlay: Overlay) => Represent
 
 export interface RepresentationOptions {
   readonly possibleTypes: PossibleTypes;
+  readonly keysOf: KeysOf;
   /** The real name of a field under whose twin the data has it. */
   readonly realName: (key: string) => string;
 }
@@ -56,6 +58,8 @@ interface Member {
   readonly label: string;
   readonly key: string;
   readonly choose: ChooseRepresentation | undefined;
+  /** Without it there is no telling which entity is meant. */
+  readonly isKey: boolean;
 }
 
 function compileFor(
@@ -69,13 +73,18 @@ function compileFor(
 }
 
 function writerOf(members: readonly Member[]): WriteRepresentation {
-  // An entity of another type than the fetch is for.
-  if (members.length === 0) return () => undefined;
+  // An entity of another type than the fetch is for: nothing of it would tell which one is meant.
+  if (!members.some(({ key, isKey }) => isKey && key !== '__typename')) return () => undefined;
   return (entity, overlay) => {
     let text = '{';
-    for (const { label, key, choose } of members) {
+    for (const { label, key, choose, isKey } of members) {
       const value = overlay.read(entity, key);
-      if (value === undefined) return undefined;
+      if (value === undefined) {
+        // The planner may ask an interface object's fetch for what only some of its types need; what was never looked
+        // for is left out. What could not be had is another matter: nothing is computed from half the truth.
+        if (isKey || overlay.hasFailures) return undefined;
+        continue;
+      }
       const written = choose === undefined ? writeValue(value) : writeNested(value, choose, overlay);
       if (written === undefined) return undefined;
       text += (text.length === 1 ? '' : ',') + label + written;
@@ -102,8 +111,10 @@ function membersOf(
     }
   };
   collect(requires);
+  const keys = options.keysOf(typename ?? '');
   return [...nested].map(([key, selections]) => ({
     key,
+    isKey: typename === undefined || keys.has(key),
     label: `${JSON.stringify(options.realName(key))}:`,
     choose: selections === undefined ? undefined : compileRepresentation(selections, options),
   }));

@@ -87,7 +87,7 @@ async function fetchFields(request: CompiledRequest, state: RunState, work: Work
   if (answer === undefined) return;
   for (const error of answer.errors ?? []) {
     const path = error.path === undefined ? undefined : [...prefix, ...error.path];
-    state.errors.push(subgraphError(error, { subgraph: request.subgraph.name, path }));
+    report(state, subgraphError(error, { subgraph: request.subgraph.name, path }));
   }
   if (!isData(answer.data)) {
     if ((answer.errors?.length ?? 0) === 0) reportNoData(request.subgraph.name, prefix, state);
@@ -217,14 +217,14 @@ function receive(
 function reportNoData(subgraph: string, prefix: readonly (string | number)[], state: RunState): void {
   const message = `The subgraph "${subgraph}" answered with neither data nor a reason.`;
   const path = prefix.length === 0 ? undefined : prefix;
-  state.errors.push(subgraphError({ message, extensions: { code: 'SUBREQUEST_MALFORMED_RESPONSE' } }, { subgraph, path }));
+  report(state, subgraphError({ message, extensions: { code: 'SUBREQUEST_MALFORMED_RESPONSE' } }, { subgraph, path }));
 }
 
 function reportWrongAnswer(asked: readonly Asked[], subgraph: string, state: RunState): void {
   const count = asked.reduce((sum, { groups }) => sum + groups.length, 0);
   const message = `The subgraph "${subgraph}" did not answer with one entity for each of ${count}.`;
   for (const path of commonPaths(asked)) {
-    state.errors.push(
+    report(state, 
       subgraphError({ message, extensions: { code: 'SUBREQUEST_MALFORMED_RESPONSE' } }, { subgraph, path }),
     );
   }
@@ -237,14 +237,22 @@ function reportEntityError(
   { subgraph, state }: { readonly subgraph: string; readonly state: RunState },
 ): void {
   const [root, index, ...rest] = error.path ?? [];
-  const group = asked.find(({ part }) => part.responseKey === root)?.groups[typeof index === 'number' ? index : -1];
+  const at = asked.find(({ part }) => part.responseKey === root);
+  const part = at?.part;
+  const group = at?.groups[typeof index === 'number' ? index : -1];
   const paths =
     group === undefined
       ? commonPaths(asked)
-      : group.targets.flatMap((target) =>
-          placesOf(target, group.member.path, state).map((path) => [...path, ...rest]),
-        );
-  for (const path of paths) state.errors.push(subgraphError(error, { subgraph, path }));
+      : placesOfGroup(part, group, state).map((path) => [...path, ...rest]);
+  for (const path of paths) report(state, subgraphError(error, { subgraph, path }));
+}
+
+/** Equal entities can stand at the places of several steps. */
+function placesOfGroup(part: CompiledPart | undefined, { targets }: EntityGroup, state: RunState) {
+  const places = (part?.members ?? []).flatMap(({ path }) =>
+    [...new Set(targets)].flatMap((target) => placesOf(target, path, state)),
+  );
+  return [...new Map(places.map((place) => [place.join('.'), place])).values()];
 }
 
 function commonPaths(asked: readonly Asked[]): (readonly (string | number)[])[] {
@@ -265,9 +273,14 @@ async function send(
     return answer;
   } catch (error) {
     const paths = asked === undefined ? [undefined] : commonPaths(asked);
-    for (const path of paths) state.errors.push(failedFetch(error, path));
+    for (const path of paths) report(state, failedFetch(error, path));
     return undefined;
   }
+}
+
+function report(state: RunState, error: GraphQLError): void {
+  state.errors.push(error);
+  state.overlay.hasFailures = true;
 }
 
 function count(state: RunState, subgraph: string, statements: number): void {

@@ -3,6 +3,7 @@ import { eventually } from '@orion/platform/testing';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { connectClient } from '../testing/test-client.js';
 import { compose, startTestGateway } from '../testing/test-gateway.js';
 import type { TestGateway } from '../testing/test-gateway.js';
 import { ACCOUNTS_SDL, accountsResolvers, startTestGraph } from '../testing/test-graph.js';
@@ -93,6 +94,17 @@ test('the configured headers of a client reach the subgraphs, others do not', as
   const headers = graph.accounts.requests[0]?.headers ?? {};
   expect(headers).toMatchObject({ 'x-tenant': 'a', 'accept-language': 'da' });
   expect([headers['cookie'], headers['x-other']]).toEqual([undefined, undefined]);
+});
+
+test('on a WebSocket the configured headers come from the handshake or from connectionParams', async () => {
+  const gateway = await start({ forwardHeaders: ['x-tenant', 'sec-websocket-version'] });
+  graph.accounts.requests.length = 0;
+  const client = connectClient(gateway.socketUrl, { 'X-Tenant': 'b', 'x-other': 'o' });
+  await client.ask('{ me { id } }');
+  await client.close();
+  const headers = graph.accounts.requests[0]?.headers ?? {};
+  expect(headers).toMatchObject({ 'x-tenant': 'b', 'sec-websocket-version': '13' });
+  expect(headers['x-other']).toBeUndefined();
 });
 
 test('equal operations of clients with different forwarded headers are asked for each of them', async () => {

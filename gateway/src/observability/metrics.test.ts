@@ -51,6 +51,16 @@ test('a refusal is counted by its code', async () => {
   expect(await sample('orion_refusals_total{code="METHOD_NOT_ALLOWED"}')).toBe(1);
 });
 
+test('an operation that is not executed is counted as well, over every transport', async () => {
+  const series = 'orion_refusals_total{code="GRAPHQL_VALIDATION_FAILED"}';
+  await gateway.ask('{ nothing }');
+  expect(await sample(series)).toBe(1);
+  const client = connectClient(gateway.socketUrl);
+  await expect(client.ask('{ nothing }')).rejects.toBeDefined();
+  await client.close();
+  expect(await sample(series)).toBe(2);
+});
+
 test('a client cannot make time series of its own', async () => {
   await fetch(gateway.endpoint, { method: 'PROPFIND', headers: { 'x-request-id': 'mine-12345' } });
   await gateway.ask('query Mine12345 { me { name } }');

@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import type { Logger } from '@orion/platform/log';
 import type { GatewayConfig } from '../config.js';
 import type { Metrics } from './metrics.js';
+import { shareMetrics } from '../workers/share-metrics.js';
 import { openMetricsServer } from './metrics-server.js';
 import type { MetricsPage } from './prometheus.js';
 import type { Tracer } from './tracing.js';
@@ -41,11 +42,11 @@ export async function openObservability(config: MetricsConfig & TraceConfig, log
 
 async function openMetrics(config: MetricsConfig, logger: Logger): Promise<Omit<Observability, 'tracer'>> {
   if (!isCounting(config)) return { metrics: undefined, metricsPage: undefined, close: async () => undefined };
-  const { createPrometheus, metricsPage, shareWithPrimary } = await import('./prometheus.js');
+  const { createPrometheus, metricsPage } = await import('./prometheus.js');
   const prometheus = createPrometheus();
   const { metrics } = prometheus;
   if (cluster.isWorker) {
-    shareWithPrimary(prometheus);
+    shareMetrics(prometheus);
     return { metrics, metricsPage: undefined, close: async () => undefined };
   }
   const page = (): Promise<MetricsPage> => metricsPage(prometheus);

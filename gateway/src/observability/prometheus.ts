@@ -1,4 +1,4 @@
-import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Metrics } from './metrics.js';
 import { processMetrics } from './process-metrics.js';
 import { createTally } from './tally.js';
@@ -126,11 +126,4 @@ export function createPrometheus(): Prometheus {
 export async function metricsPage({ registries }: Prometheus): Promise<MetricsPage> {
   const texts = await Promise.all(registries.map((registry) => registry.metrics()));
   return { contentType: Registry.PROMETHEUS_CONTENT_TYPE, text: texts.join('\n') };
-}
-
-/** In a worker process: lets the primary ask for what is counted here (workers/workers-page.ts). */
-export function shareWithPrimary({ registries }: Prometheus): void {
-  AggregatorRegistry.setRegistries([...registries]);
-  // It listens for the question from here on.
-  void new AggregatorRegistry();
 }

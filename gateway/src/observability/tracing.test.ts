@@ -58,7 +58,7 @@ test("a query is a tree below the client's span, down to the subgraphs, which ar
   const calls = [...graph.accounts.requests.slice(before[0]), ...graph.inbox.requests.slice(before[1])];
   const fetches = receiver.spans.filter(({ name }) => name.startsWith('fetch '));
   expect(fetches).toHaveLength(calls.length);
-  expect(calls.map(({ headers }) => headers['traceparent']).toSorted()).toEqual(
+  expect(calls.map(({ headers }) => String(headers['traceparent'])).toSorted()).toEqual(
     fetches.map(({ spanId }) => `00-${TRACE}-${spanId}-01`).toSorted(),
   );
   const tree = treeOf(receiver.spans, CLIENT);

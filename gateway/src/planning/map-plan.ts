@@ -1,23 +1,23 @@
 import type { FetchNode, PlanNode, ResponsePath, SubscriptionNode } from '@apollo/query-planner';
 
+/** What becomes of a fetch whose entities stand at the path. */
+type MapFetch = (fetch: FetchNode, path: ResponsePath) => readonly FetchNode[];
+
 /** The plan with every fetch replaced by the fetches that are made of it, which may run at the same time. */
-export function mapFetches(
-  node: PlanNode | SubscriptionNode,
-  map: (fetch: FetchNode) => readonly FetchNode[],
-): PlanNode | SubscriptionNode {
-  if (node.kind !== 'Subscription') return mapNode(node, map);
-  const [primary, ...others] = map(node.primary);
+export function mapFetches(node: PlanNode | SubscriptionNode, map: MapFetch): PlanNode | SubscriptionNode {
+  if (node.kind !== 'Subscription') return mapNode(node, map, []);
+  const [primary, ...others] = map(node.primary, []);
   if (primary === undefined || others.length > 0) throw new Error('a stream is one fetch');
-  return { ...node, primary, ...(node.rest === undefined ? {} : { rest: mapNode(node.rest, map) }) };
+  return { ...node, primary, ...(node.rest === undefined ? {} : { rest: mapNode(node.rest, map, []) }) };
 }
 
-function mapNode(node: PlanNode, map: (fetch: FetchNode) => readonly FetchNode[]): PlanNode {
-  const child = (inner: PlanNode): PlanNode => mapNode(inner, map);
+function mapNode(node: PlanNode, map: MapFetch, path: ResponsePath): PlanNode {
+  const child = (inner: PlanNode): PlanNode => mapNode(inner, map, path);
   switch (node.kind) {
     case 'Fetch':
-      return atOnce(map(node));
+      return atOnce(map(node, path));
     case 'Flatten': {
-      const inner = child(node.node);
+      const inner = mapNode(node.node, map, [...path, ...node.path]);
       return inner.kind === 'Parallel'
         ? atOnce(inner.nodes.map((part) => flatten(node.path, part)))
         : flatten(node.path, inner);

@@ -111,9 +111,10 @@ export function createPreparation({ settings, metrics, current }: PreparationOpt
       try {
         return { ok: true, prepared: await prepare(request, caller) };
       } catch (error) {
-        if (error instanceof RequestErrors) return { ok: false, errors: error.errors };
-        if (error instanceof PlanningError) return { ok: false, errors: [unplanned(error)] };
-        throw error;
+        if (!(error instanceof RequestErrors) && !(error instanceof PlanningError)) throw error;
+        const errors = error instanceof RequestErrors ? error.errors : [unplanned(error)];
+        metrics.refused(String(errors[0]?.extensions['code']));
+        return { ok: false, errors };
       }
     },
     warmUp: async (next, previous) => {

@@ -8,7 +8,7 @@ import {
   validate,
 } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
-import { createLimitRule } from '../security/limit-rule.js';
+import { checkLimits } from '../security/check-limits.js';
 import { DEEPEST_NESTING, nestingOf } from '../security/nesting.js';
 import type { Settings } from '../settings.js';
 import { conditionVariables } from './inline-operation.js';
@@ -45,10 +45,11 @@ export function createReader(settings: Settings): ReadText {
     // It throws on a variable in a root condition; subscriptions are held to it after their conditions are decided.
     ...specifiedRules.filter((rule) => rule !== SingleFieldSubscriptionsRule),
     ...(settings.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-    createLimitRule(settings.limits, settings.oncePerOperation),
   ];
   return (query, schema) => {
     const document = parseDocument(query, settings.limits.tokens);
+    const tooLarge = checkLimits(document, settings);
+    if (tooLarge.length > 0) throw new RequestErrors('GRAPHQL_VALIDATION_FAILED', tooLarge);
     const invalid = validate(schema, document, rules);
     if (invalid.length > 0) {
       throw new RequestErrors(
@@ -59,6 +60,11 @@ export function createReader(settings: Settings): ReadText {
     const operations = new Map<string, ReadOperation>();
     const definitions = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
     for (const operation of definitions) {
+      // graphql-js leaves this to the execution, with these words.
+      if (schema.getRootType(operation.operation) === undefined) {
+        const message = `Schema is not configured to execute ${operation.operation} operation.`;
+        throw new RequestErrors('GRAPHQL_VALIDATION_FAILED', [new GraphQLError(message, { nodes: [operation] })]);
+      }
       const read = { document, operation, conditionNames: conditionVariables(document, operation) };
       if (operation.name !== undefined) operations.set(operation.name.value, read);
       if (definitions.length === 1) operations.set('', read);

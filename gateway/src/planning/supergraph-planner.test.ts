@@ -1,7 +1,11 @@
+import { operationFromDocument, Supergraph } from '@apollo/federation-internals';
+import { QueryPlanner } from '@apollo/query-planner';
 import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
+import { parse } from 'graphql';
 import { composeSdl } from '../testing/compose-sdl.js';
 import type { PlannedOperation } from './planner.js';
 import { PlanningError } from './planning-error.js';
+import { rewriteSupergraph } from './rewrite-supergraph.js';
 import { loadSupergraphPlanner } from './supergraph-planner.js';
 import type { SupergraphPlanner } from './supergraph-planner.js';
 
@@ -313,6 +317,45 @@ describe('progressive override', () => {
     expect(subgraphs([])).toEqual(['old']);
     expect(subgraphs(['new-titles'])).toEqual(['old']);
     expect(subgraphs(['percent(5)'])).toEqual(['old', 'new']);
+  });
+});
+
+describe('what defeats the planner as it is sent', () => {
+  const subgraphs = {
+    shelter: `
+      type Query { pets: [Pet!]! }
+      interface Pet @key(fields: "id") { id: ID! }
+      type Cat implements Pet @key(fields: "id") { id: ID! }
+      type Dog implements Pet @key(fields: "id") { id: ID! }`,
+    vet: `
+      type Pet @interfaceObject @key(fields: "id") { id: ID! name: String weight(unit: String): Int visits: [Visit!]! }
+      type Visit @key(fields: "id") { id: ID! pet: Pet }`,
+    signs: `
+      type Pet @interfaceObject @key(fields: "id") {
+        id: ID!
+        name: String @external
+        weight(unit: String): Int @external
+        shout: String @requires(fields: "name")
+        size: String @requires(fields: "weight(unit: \\"g\\")")
+      }`,
+  };
+  const TEXT = '{ pets { visits { pet { ... on Cat { a: shout } ... on Dog { size } b: shout c: size shout } } } }';
+
+  test('is planned with its abstract selections spelled out', async () => {
+    const supergraph = await composeSdl(subgraphs);
+    const fetched = plan(loadSupergraphPlanner(supergraph), TEXT).map(({ operation }) => operation);
+    for (const field of ['a:shout', 'b:shout', 'c:size', '[{ ]size', '[{ ]shout'])
+      expect(fetched.some((operation) => new RegExp(field).test(operation))).toBe(true);
+  });
+
+  test('is not planned by the planner alone', async () => {
+    const supergraph = Supergraph.build(rewriteSupergraph(await composeSdl(subgraphs)).sdl, {
+      validateSupergraph: false,
+    });
+    const operation = operationFromDocument(supergraph.apiSchema(), parse(TEXT));
+    expect(() => new QueryPlanner(supergraph, { reuseQueryFragments: false }).buildQueryPlan(operation)).toThrow(
+      /create a cycle/,
+    );
   });
 });
 

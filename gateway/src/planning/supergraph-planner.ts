@@ -7,6 +7,7 @@ import { createCoverageCheck } from './plan-coverage.js';
 import type { PlannedOperation } from './planner.js';
 import type { PlanRequest, SupergraphFacts } from './planner-messages.js';
 import { PlanningError } from './planning-error.js';
+import { createMemberRestorer } from './restore-members.js';
 import { restoreTwins } from './restore-twins.js';
 import { rewriteSupergraph, useKey } from './rewrite-supergraph.js';
 import type { RewrittenSupergraph } from './rewrite-supergraph.js';
@@ -36,6 +37,7 @@ export function loadSupergraphPlanner(sdl: string): SupergraphPlanner {
   const apiSchema = supergraph.apiSchema();
   const buildPlan = createPlanBuilder(supergraph, apiSchema);
   const findUncovered = createCoverageCheck(supergraph, apiSchema);
+  const restoreMembers = createMemberRestorer(supergraph, apiSchema);
   const uses = usesOf(rewritten);
   return {
     facts: {
@@ -53,7 +55,8 @@ export function loadSupergraphPlanner(sdl: string): SupergraphPlanner {
         const { coordinate, path } = uncovered;
         throw new PlanningError('unanswerable', `no subgraph can answer ${coordinate} at ${path.join('.')}`);
       }
-      return { node: plan.node === undefined ? undefined : withoutTwins(plan.node, uses), twins: uses.twins };
+      const node = plan.node === undefined ? undefined : withoutTwins(restoreMembers(operation, plan.node), uses);
+      return { node, twins: uses.twins };
     },
   };
 }

@@ -1,8 +1,9 @@
 import { LONGEST_ACCESS_TOKEN_SECONDS } from '@orion/platform/identity';
 import type { Viewer } from '@orion/platform/identity';
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
+import { createJwksFetch } from './fetch-jwks.js';
 
 /** Which access tokens are good. */
 export interface TokenRules {
@@ -99,6 +100,7 @@ export function createTokenVerifier(rules: TokenRules): VerifyToken {
   const keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
     cooldownDuration: COOLDOWN_MS,
     timeoutDuration: KEYS_TIMEOUT_MS,
+    [customFetch]: createJwksFetch(),
   });
   return async (token) => {
     const payload = await verifySignature(token, keys, rules);

@@ -27,6 +27,12 @@ export const STANDARD_LIMITS: OperationLimits = {
   cost: 10_000,
 };
 
+/**
+ * Comparisons of repeated fields that validating a document may take: some 20 ms. A document that repeats a field a
+ * hundred times for good reasons takes 5,000.
+ */
+export const MOST_COMPARISONS = 50_000;
+
 /** Root fields that check a secret: repeated under aliases, they would be a way to guess it. */
 export const SENSITIVE_FIELDS: readonly string[] = [
   'login',

@@ -169,7 +169,7 @@ test('an id is free again when its operation is over, even in the same packet', 
   await once(socket, 'open');
   socket.send('{"type":"connection_init"}');
   await once(socket, 'message');
-  socket.on('message', (data) => received.push(String(data as Buffer)));
+  socket.on('message', (data) => received.push((data as Buffer).toString('utf8')));
   const subscribe = (topic: string): string =>
     JSON.stringify({
       id: '1',
@@ -200,7 +200,7 @@ test('a thousand subscriptions at once: as many as may be are served, every othe
   await once(socket, 'open');
   socket.send('{"type":"connection_init"}');
   await once(socket, 'message');
-  socket.on('message', (data) => errors.push(String(data as Buffer)));
+  socket.on('message', (data) => errors.push((data as Buffer).toString('utf8')));
   for (let id = 0; id < 1_000; id += 1) {
     const query = 'subscription { noted(topic: "crowd") { title } }';
     socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query } }));
@@ -244,7 +244,7 @@ test('each of two people gets what the subgraph says to that person alone', asyn
   const heard = people.map((person) => person.subscribe('subscription { whisper }').results);
   await eventually(() => (heard[0]?.length ?? 0) === 1 && (heard[1]?.length ?? 0) + (heard[2]?.length ?? 0) >= 1);
   const saidTo = heard.map((results) => {
-    const [, statement = ''] = String(results[0]?.data?.['whisper'] ?? 'nothing').split(' ');
+    const [, statement = ''] = ((results[0]?.data?.['whisper'] as string | undefined) ?? 'nothing').split(' ');
     const [, claims = ''] = statement.split('.');
     return Buffer.from(claims, 'base64url').toString('utf8');
   });

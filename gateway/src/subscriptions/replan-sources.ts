@@ -26,6 +26,13 @@ export async function replanSources(
 ): Promise<void> {
   let at = 0;
   let sliceStart = performance.now();
+  /** One for all that are at work: with one each, they would work in turns, and nobody else. */
+  let pause: Promise<void> | undefined;
+  const takePause = async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    sliceStart = performance.now();
+    pause = undefined;
+  };
   const work = async (): Promise<void> => {
     while (at < sources.length && !isOutdated()) {
       const source = sources[at] as Source;
@@ -33,9 +40,7 @@ export async function replanSources(
       const replanned = await prepare(source);
       if (isOutdated()) return;
       apply(source, replanned);
-      if (performance.now() - sliceStart < SLICE_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      sliceStart = performance.now();
+      if (performance.now() - sliceStart > SLICE_MS) await (pause ??= takePause());
     }
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENT, sources.length) }, work));

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { GraphQLError, GraphQLSchema, parse } from 'graphql';
@@ -8,24 +7,22 @@ import type { Context, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import type { OperationRequest } from '../http/exchange.js';
 import { forwardedHeaders } from '../http/forwarded-headers.js';
-import { correlationOf, requestIdOf, traceparentOf } from '../http/name-request.js';
 import { Refusal } from '../http/refusal.js';
-import type { Tracer } from '../observability/tracing.js';
 import { admitOperation } from '../security/admit-operation.js';
-import { anonymousCaller, signedIn } from '../security/caller.js';
+import { signedIn } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
 import { presentError } from '../security/present-error.js';
 import { watchSession } from '../security/session-watch.js';
 import type { Parts } from '../stage.js';
 import { CLOSE } from './close-codes.js';
-import { createEventSink } from './event-sink.js';
+import { createBrake, keepAlive } from './keep-socket.js';
 import { createOutlet } from './outlet.js';
 import { isSubscription } from './prepared-subscription.js';
 import type { PreparedSubscription } from './prepared-subscription.js';
 import { sessionEndReason } from './session-end-error.js';
-import { createSilentIterator } from './silent-iterator.js';
-import { failureIn, failureOf, StreamFailure } from './stream-failure.js';
-import { nextPrefix, writeNext } from './websocket-frame.js';
+import { asRequest, authorizationOf, callerOf, socketHeaders } from './socket-caller.js';
+import { failureOf } from './stream-failure.js';
+import { subscribeSocket } from './subscribe-socket.js';
 
 /** One client's WebSocket while it is served. */
 export interface ServedSocket {
@@ -38,9 +35,6 @@ export interface ServedSocket {
 /** A client that does not take a close frame is cut off. */
 const CLOSE_GRACE_MS = 5_000;
 const REASON_LENGTH = 120;
-
-/** A client that sends without ever reading fills no more than this. */
-const UNREAD_BYTES = 16 * 1024 * 1024;
 const UNEXPECTED_MESSAGE = /^Unexpected message of type/;
 
 interface Opening {
@@ -75,6 +69,7 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
   let inFlight = 0;
   const isOpen = (): boolean => socket.readyState === socket.OPEN;
   const outlet = createOutlet(connection, isOpen);
+  const brake = createBrake(socket, connection);
 
   const close = (code: number, reason: string): void => {
     socket.close(code, reason.slice(0, REASON_LENGTH));
@@ -116,12 +111,13 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
       ];
     }
     const operationCaller = asRequest(caller, parts.tracer);
-    const request = await admitOperation(requestOf(payload), operationCaller, parts);
-    if (request instanceof Refusal) {
-      operationCaller.span?.end({ error: request.code });
-      return [request.toGraphQLError()];
+    const admitted = await admitOperation(requestOf(payload), operationCaller, parts);
+    if (admitted instanceof Refusal) {
+      parts.metrics.refused(admitted.code);
+      operationCaller.span?.end({ error: admitted.code });
+      return [admitted.toGraphQLError()];
     }
-    const scope = { id, caller: operationCaller, request };
+    const scope = { id, caller: operationCaller, request: admitted };
     const preparation = await now.prepare(scope.request, scope.caller);
     if (!preparation.ok) {
       operationCaller.span?.end({ error: 'GRAPHQL_ERRORS' });
@@ -148,32 +144,17 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
   const subscribe = (args: ExecutionArgs) => {
     const { id, caller: subscriber, subscription } = args.contextValue as OperationScope;
     const now = state();
-    if (now.phase !== 'ready' || subscription === undefined) throw stopping();
-    const prefix = nextPrefix(id);
-    const sink = createEventSink({
-      outlet,
-      write: (event) => writeNext(outlet, prefix, event),
-      limit: settings.connections.queuedEvents,
-      policy: settings.subscriptions.slowClients,
-      onDropped: (count) => parts.metrics.eventsDropped(count),
-      onOverflow: () => close(CLOSE.tooSlow, 'Events come faster than this client takes them'),
-      onEnd: (failure) => {
-        if (failure === undefined) operation.end();
-        else operation.fail(failureIn(failure));
-        leave();
-      },
-    });
-    const operation = createSilentIterator(() => {
-      sink.discard();
-      leave();
-    });
-    let leave: () => void = () => undefined;
-    const opened = now.subscriptions.open(subscription, { caller: subscriber, transport: 'websocket', sink });
-    if (typeof opened === 'function') leave = opened;
-    else operation.fail(new StreamFailure(opened.map((error) => present(error, subscriber))));
     // It may last for days: its events have traces of their own.
     subscriber.span?.end();
-    return operation.iterator;
+    if (now.phase !== 'ready' || subscription === undefined) throw stopping();
+    return subscribeSocket(subscription, {
+      id,
+      caller: subscriber,
+      outlet,
+      subscriptions: now.subscriptions,
+      parts,
+      onOverflow: () => close(CLOSE.tooSlow, 'Events come faster than this client takes them'),
+    });
   };
 
   const protocol = makeServer<Record<string, unknown>, undefined>({
@@ -194,7 +175,6 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
       send: (text) =>
         new Promise((resolve) => {
           if (!isOpen()) return resolve();
-          if (socket.bufferedAmount > UNREAD_BYTES) return socket.terminate();
           socket.send(text, () => resolve());
         }),
       close: (code, reason) => close(code ?? CLOSE.goingAway, reason ?? ''),
@@ -202,6 +182,7 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
         socket.on('message', (data, isBinary) => {
           // Whoever is told to go is not listened to any more.
           if (!isOpen()) return;
+          brake();
           if (isBinary) return close(CLOSE.badRequest, 'Only text is spoken here');
           receive((data as Buffer).toString('utf8')).catch((error: unknown) => {
             if (error instanceof Error && UNEXPECTED_MESSAGE.test(error.message))
@@ -213,6 +194,7 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
     },
     undefined,
   );
+  socket.on('ping', brake);
   const stopHeartbeat = keepAlive(socket, settings.connections.heartbeatMs);
   socket.on('error', (error) => logger.debug({ err: error }, 'WebSocket error'));
   socket.once('close', (code, reason) => {
@@ -221,56 +203,6 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
     void closed(code, String(reason));
   });
   return { isIdle: () => inFlight === 0, close, terminate: () => socket.terminate() };
-}
-
-/** Pings, and cuts off who does not answer before the next ping. */
-function keepAlive(socket: WebSocket, everyMs: number): () => void {
-  let isAlive = true;
-  socket.on('pong', () => (isAlive = true));
-  const timer = setInterval(() => {
-    if (!isAlive) return socket.terminate();
-    isAlive = false;
-    socket.ping();
-  }, everyMs);
-  return () => clearInterval(timer);
-}
-
-function callerOf({ headers }: IncomingMessage, clientIp: string | null): Caller {
-  const requestId = requestIdOf(firstOf(headers['x-request-id']));
-  const userAgent = headers['user-agent']?.slice(0, 512) ?? null;
-  const origin = { requestId, ...correlationOf(firstOf(headers['x-correlation-id'])), clientIp, userAgent };
-  return anonymousCaller(origin, traceparentOf(firstOf(headers['traceparent'])));
-}
-
-/** As `authorization` may, each header may come in connectionParams instead. */
-function socketHeaders(
-  { headers }: IncomingMessage,
-  parameters: Readonly<Record<string, unknown>> | undefined,
-): (name: string) => string | undefined {
-  return (name) => {
-    const entry = Object.entries(parameters ?? {}).find(([key]) => key.toLowerCase() === name);
-    return typeof entry?.[1] === 'string' ? entry[1] : firstOf(headers[name]);
-  };
-}
-
-function firstOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
-}
-
-/** Each operation on a socket is a request of its own. */
-function asRequest(caller: Caller, tracer: Tracer | undefined): Caller {
-  const requestId = randomUUID();
-  const origin = { ...caller.origin, requestId };
-  if (tracer === undefined) return { ...caller, origin };
-  const span = tracer.startRequest({ name: 'websocket', requestId, traceparent: caller.traceparent });
-  return { ...caller, origin, span, traceparent: span.traceparent };
-}
-
-function authorizationOf(parameters: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const entry = Object.entries(parameters ?? {}).find(([name]) => name.toLowerCase() === 'authorization');
-  if (entry === undefined) return undefined;
-  // Null is what clients send that hold no token; anything else that is no text cannot be a good one.
-  return entry[1] === null ? undefined : typeof entry[1] === 'string' ? entry[1] : 'malformed';
 }
 
 function requestOf({ query, operationName, variables, extensions, ...rest }: SubscribePayload): OperationRequest {

@@ -67,6 +67,20 @@ test('complete: the client is told at once, and the operation is over', async ()
   expect(gateway.gateway.openStreams()).toBe(0);
 });
 
+test('complete, over server-sent events: the error, then the end', async () => {
+  const { graph, gateway } = await start({ onUpstreamLoss: 'complete' });
+  const response = await fetch(gateway.endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: QUERY }),
+  });
+  await eventually(() => graph.inbox.liveSubscriptions() === 1);
+  graph.inbox.dropConnections();
+  expect(await response.text()).toMatch(
+    /event: next\ndata: \{"errors":[^]*SUBREQUEST_WS_ERROR[^]*event: complete\ndata: \n\n$/,
+  );
+});
+
 test('a subgraph that refuses the WebSocket is named with what to do about it, without another try', async () => {
   const refusing = createServer();
   let attempts = 0;

@@ -9,8 +9,8 @@ import type { Logger } from '@orion/platform/log';
 export interface WorkerSet {
   /** Resolves with the shared port when all of them serve. Rejects with WorkerEndedError when one cannot. */
   start(): Promise<number>;
-  /** How many serve now. */
-  serving(): number;
+  /** Those that serve now. */
+  serving(): readonly Worker[];
   /** How many had to be started again. */
   restarts(): number;
   /** Lets each finish what it runs; resolves when all are gone. */
@@ -110,7 +110,7 @@ export function createWorkerSet({ count, stopWithinMs, logger }: WorkerSetOption
       await Promise.all(Array.from({ length: count - 1 }, startOne));
       return port;
     },
-    serving: () => serving.size,
+    serving: () => [...serving].map(({ worker }) => worker),
     restarts: () => restarts,
     stop: async () => {
       stopping.abort();

@@ -122,10 +122,12 @@ test('a worker that dies is replaced, and the other one answers meanwhile', asyn
   process.kill(victim, 'SIGKILL');
   await eventually(() => !isAlive(victim));
   expect(await ask(fleet.endpoint)).toEqual({ data: { me: { name: 'Ada' } } });
+  // One that is still starting is not waited for.
+  await eventually(async () => (await scrape(metricsPort)).includes('orion_workers 1\n'));
   await eventually(() => pids(fleet).length === 3);
-  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-  expect(metrics).toContain('orion_workers 2');
-  expect(metrics).toContain('orion_worker_restarts 1');
+  const metrics = await scrape(metricsPort);
+  expect(metrics).toContain('orion_workers 2\n');
+  expect(metrics).toContain('orion_worker_restarts 1\n');
   fleet.child.kill('SIGTERM');
   expect(await fleet.exit).toEqual([0, null]);
 });
@@ -133,12 +135,13 @@ test('a worker that dies is replaced, and the other one answers meanwhile', asyn
 test('metrics of all workers are added up on a port of their own', async () => {
   const metricsPort = await freePort();
   const fleet = await start({ METRICS_PORT: String(metricsPort) });
+  let answered = 0;
   await eventually(async () => {
     await ask(fleet.endpoint);
+    answered += 1;
     return new Set(fleet.lines().flatMap(({ path, worker }) => (path === '/graphql' ? [worker] : []))).size === 2;
   });
-  const answered = fleet.lines().filter(({ path }) => path === '/graphql').length;
-  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const metrics = await scrape(metricsPort);
   expect(metrics).toContain(
     `http_server_request_duration_seconds_count{http_request_method="POST",http_response_status_code="200"} ${answered}`,
   );
@@ -182,6 +185,12 @@ test('several workers need a port for their metrics', async () => {
   expect(await fleet.exit).toEqual([78, null]);
   expect(fleet.output()).toMatch(/METRICS.*METRICS_PORT/);
 });
+
+async function scrape(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  expect(response.status).toBe(200);
+  return response.text();
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { RequestOrigin } from './viewer.js';
@@ -90,5 +90,5 @@ function keyOf(secret: string): Uint8Array {
 }
 
 function hashBody(body: string): string {
-  return createHash('sha256').update(body).digest('base64url');
+  return hash('sha256', body, 'base64url');
 }

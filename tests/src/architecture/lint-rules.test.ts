@@ -42,6 +42,7 @@ const FORBIDDEN_IMPORTS: readonly Violation[] = [
     '../permission/permission.consumer.js',
   ],
   ['a feature', 'the manifest', 'subgraphs/auth/src/login/login.service.ts', '../subgraph.js'],
+  ['the explorer', 'the platform', 'explorer/src/main.tsx', '@orion/platform/log'],
   ['the console', 'the platform', 'console/src/app.tsx', '@orion/platform/log'],
   ['the client', 'the platform', 'client/src/client.ts', '@orion/platform/log'],
 ].map(([who = '', whom = '', file = '', specifier = ''], index) => ({

@@ -53,7 +53,7 @@ test('source files are ASCII', () => {
 
 test('a workspace depends on no workspace that it may not import', () => {
   const manifests = gitFiles('*/package.json').filter((file) =>
-    /^(?:platform|gateway|client|console|subgraphs\/[^/]+)\/package\.json$/.test(file),
+    /^(?:platform|gateway|explorer|client|console|subgraphs\/[^/]+)\/package\.json$/.test(file),
   );
   const allowed = (file: string): readonly string[] => {
     if (file.startsWith('subgraphs/') || file.startsWith('gateway/')) return ['@orion/platform'];

@@ -1,4 +1,5 @@
 import { read } from '../harness/data.js';
+import type { Row } from '../harness/data.js';
 import { expectSame } from '../harness/expect-same.js';
 import { FEDERATION } from '../harness/federation.js';
 import { useFederatedGraph } from '../harness/federated-graph.js';
@@ -157,7 +158,7 @@ describe('@requires of fields with arguments', () => {
       threads: `${FEDERATION}
         type Query { threads: [Thread!]! }
         type Thread @key(fields: "id") {
-          id: ID! replies(first: Int!, by: Voice): [Reply!]! price(currency: String!): Int weight: Int! board: Board!
+          id: ID! replies(first: Int!, by: Voice): [Reply!]! price(currency: String!): Int weight: Int! board: Board! copies: [Thread!]
         }
         type Board { rate(currency: String!, scale: Int = 2): Float }
         type Reply @key(fields: "id") { id: ID! text: String! }
@@ -170,6 +171,8 @@ describe('@requires of fields with arguments', () => {
           price(currency: String!): Int @external
           weight: Int! @external
           board: Board! @external
+          copies: [Thread!] @external
+          echoes: Int @requires(fields: "copies { replies(first: 50) { id } weight }")
           summary: String! @requires(fields: "replies(first: 3) { text }")
           loudest: [Reply!]! @requires(fields: "replies(first: 2, by: LOUD) { id }")
           feeUsd: Int @requires(fields: "price(currency: \\"USD\\") weight")
@@ -183,7 +186,7 @@ describe('@requires of fields with arguments', () => {
     },
     data: () => {
       const reply = (id: number) => ({ __typename: 'Reply', id: `r${id}`, text: `text ${id}`, stars: id });
-      const thread = (id: number) => {
+      const thread = (id: number): Row & { readonly _replies: readonly Row[] } => {
         const replies = [1, 2, 3, 4].map((each) => reply(id * 10 + each));
         return {
           __typename: 'Thread',
@@ -209,6 +212,14 @@ describe('@requires of fields with arguments', () => {
           },
           feeEur(this: { readonly weight: number }) {
             return this.weight * Number(read(this, 'price', { currency: 'EUR' }));
+          },
+          copies: () => (id === 1 ? [threads[1], threads[0]] : null),
+          echoes(this: object) {
+            const copies = read(this, 'copies') as readonly { readonly weight: number }[] | null;
+            return copies?.reduce(
+              (sum, copy) => sum * 10 + copy.weight + (read(copy, 'replies', { first: 50 }) as unknown[]).length,
+              0,
+            );
           },
           rateUsd(this: { readonly board: object }) {
             return read(this.board, 'rate', { currency: 'USD', scale: 2 });
@@ -254,8 +265,14 @@ describe('@requires of fields with arguments', () => {
   test('below an object that is required', () =>
     expectSame(graph(), '{ threads { rateUsd rateEur board { rate(currency: "ABCDE") } } }'));
 
+  test('below a list of entities that is required', () =>
+    expectSame(
+      graph(),
+      '{ digest { echoes replies(first: 1) { id } copies { echoes replies(first: 2) { stars } } } threads { echoes } }',
+    ));
+
   test('all of them at once', () =>
-    expectSame(graph(), '{ digest { rateEur feeEur summary loudest { id stars } feeUsd rateUsd } }'));
+    expectSame(graph(), '{ digest { echoes rateEur feeEur summary loudest { id stars } feeUsd rateUsd } }'));
 });
 
 describe('@requires in circles', () => {

@@ -118,3 +118,63 @@ describe('a value of a type that the union of the whole does not have', () => {
   test('is a null and an error', () =>
     expectSameAnswer(graph(), '{ thing { __typename } things { ... on Nut { size } } must { __typename } }'));
 });
+
+describe('a shared object whose union has other members in each subgraph', () => {
+  const note = { __typename: 'Note', text: 'n' };
+  const sketch = { __typename: 'Sketch', lines: 3 };
+  const stamp = { __typename: 'Stamp', inked: true };
+  const album = (...items: readonly object[]) => ({
+    __typename: 'Album',
+    id: 'al1',
+    sheet: { items },
+    back: { items },
+  });
+  const drawn = album(note, sketch);
+  const stamped = album(note, stamp);
+  const graph = useFederatedGraph({
+    subgraphs: {
+      drawings: {
+        sdl: `${FEDERATION}
+          type Query { drawn: Album common: Album @shareable pick: Item }
+          type Album @key(fields: "id") { id: ID! sheet: Sheet @shareable }
+          type Sheet @shareable { items: [Item!]! }
+          union Item = Note | Sketch
+          type Note @shareable { text: String }
+          type Sketch { lines: Int }`,
+        data: () => ({ rows: [drawn], roots: { drawn, common: album(note), pick: sketch } }),
+      },
+      stamps: {
+        sdl: `${FEDERATION}
+          type Query { stamped: Album common: Album @shareable }
+          type Album @key(fields: "id") { id: ID! sheet: Sheet @shareable back: Sheet }
+          type Sheet @shareable { items: [Item!]! }
+          union Item = Note | Stamp
+          type Note @shareable { text: String }
+          type Stamp { inked: Boolean }`,
+        data: () => ({ rows: [stamped], roots: { stamped, common: album(note) } }),
+      },
+    },
+    data: () => ({
+      rows: [],
+      roots: { drawn: { ...drawn, back: stamped.back }, stamped, common: album(note), pick: sketch },
+    }),
+  });
+
+  const ITEMS = 'items { __typename ... on Note { text } ... on Sketch { lines } ... on Stamp { inked } }';
+
+  test('members that the answering subgraph knows are asked for, whatever the others know', async () => {
+    await expectSame(graph(), `{ drawn { sheet { ${ITEMS} } } }`);
+    await expectSame(graph(), `{ stamped { sheet { ${ITEMS} } } }`);
+  });
+
+  test('and those it does not know are not', async () => {
+    await expectSame(
+      graph(),
+      '{ drawn { sheet { items { __typename ... on Stamp { inked } } } } pick { ... on Stamp { inked } } }',
+    );
+    await expectSame(graph(), `{ common { sheet { ${ITEMS} } } }`);
+  });
+
+  test('beside a field that only the other subgraph has', () =>
+    expectSame(graph(), `{ drawn { id back { ${ITEMS} } } }`));
+});

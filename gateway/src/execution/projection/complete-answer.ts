@@ -10,6 +10,8 @@ export interface Completion {
   readonly schema: GraphQLSchema;
   readonly operation: OperationDefinitionNode;
   readonly keys: ResponseKeys;
+  /** Whether a subgraph knows the interface as an object. */
+  readonly isInterfaceObject: (name: string) => boolean;
   /** As the client sent them. */
   readonly variables: Readonly<Record<string, unknown>>;
 }
@@ -25,7 +27,7 @@ export interface Completed {
  */
 export function completeAnswer(
   { root, overlay }: { readonly root: Data; readonly overlay: Overlay },
-  { schema, operation, keys, variables }: Completion,
+  { schema, operation, keys, variables, isInterfaceObject }: Completion,
 ): Completed {
   const read = (data: Data, key: string): unknown => {
     const value = overlay.read(data, key);
@@ -34,8 +36,11 @@ export function completeAnswer(
   };
   const readField: GraphQLFieldResolver<unknown, unknown> = (source, _args, _context, { fieldNodes: [field] }) =>
     isData(source) && field !== undefined ? read(source, keys.of(field)) : undefined;
-  const readTypename: GraphQLTypeResolver<unknown, unknown> = (source) => {
-    const typename = isData(source) ? read(source, '__typename') : undefined;
+  const readTypename: GraphQLTypeResolver<unknown, unknown> = (source, _context, _info, type) => {
+    const typename = isData(source) ? overlay.typenameOf(source) : undefined;
+    // No subgraph was asked which type it is, for nothing that is selected depends on it: any of them will do.
+    const isOpen = (typename === undefined || typename === type.name) && isInterfaceObject(type.name);
+    if (isOpen) return schema.getPossibleTypes(type)[0]?.name;
     return typeof typename === 'string' ? typename : undefined;
   };
   const result = execute({

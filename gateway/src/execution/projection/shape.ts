@@ -2,6 +2,7 @@ import {
   getNamedType,
   isAbstractType,
   isEnumType,
+  isInterfaceType,
   isLeafType,
   isListType,
   isNonNullType,
@@ -10,7 +11,9 @@ import {
 } from 'graphql';
 import type {
   FieldNode,
+  GraphQLAbstractType,
   GraphQLEnumType,
+  GraphQLInterfaceType,
   GraphQLObjectType,
   GraphQLOutputType,
   GraphQLSchema,
@@ -50,7 +53,11 @@ export interface FieldShape {
 export interface ShapeScope {
   readonly schema: GraphQLSchema;
   readonly keys: ResponseKeys;
+  /** Whether a subgraph knows the interface as an object. */
+  readonly isInterfaceObject: (name: string) => boolean;
 }
+
+type FieldsType = GraphQLObjectType | GraphQLInterfaceType;
 
 const BUILT_IN: Readonly<Record<string, LeafKind>> = {
   String: 'string',
@@ -81,9 +88,9 @@ function objectShape(
     fieldsOf: (typename) => {
       // Compiled for the types that do come: there may be hundreds that could.
       if (byType.has(typename)) return byType.get(typename);
-      const found = typeof typename === 'string' ? scope.schema.getType(typename) : undefined;
-      const isPossible = isObjectType(found) && scope.schema.isSubType(type, found);
-      const fields = isPossible ? compileFields(found, selectionSets, scope) : undefined;
+      const found = standIn(type, typename, scope) ?? scope.schema.getType(String(typename));
+      const isPossible = found === type || (isObjectType(found) && scope.schema.isSubType(type, found));
+      const fields = isPossible ? compileFields(found as FieldsType, selectionSets, scope) : undefined;
       // What a subgraph invents is not remembered.
       if (isPossible) byType.set(typename, fields);
       return fields;
@@ -91,9 +98,22 @@ function objectShape(
   };
 }
 
+/**
+ * An interface that a subgraph knows as an object stands for its types where no subgraph was asked which: nothing that
+ * is selected depends on it then.
+ */
+function standIn(
+  type: GraphQLAbstractType,
+  typename: unknown,
+  { isInterfaceObject }: ShapeScope,
+): GraphQLInterfaceType | undefined {
+  const isMeant = typename === undefined || typename === type.name;
+  return isMeant && isInterfaceType(type) && isInterfaceObject(type.name) ? type : undefined;
+}
+
 /** CollectFields of the GraphQL specification (section 6.3.2): in the order of first use, equal response keys merged. */
 function compileFields(
-  type: GraphQLObjectType,
+  type: FieldsType,
   selectionSets: readonly SelectionSetNode[],
   scope: ShapeScope,
 ): FieldShape[] {
@@ -107,7 +127,7 @@ function compileFields(
 
 function collect(
   { selections }: SelectionSetNode,
-  type: GraphQLObjectType,
+  type: FieldsType,
   { scope, into }: { readonly scope: ShapeScope; readonly into: Map<string, FieldNode[]> },
 ): void {
   for (const selection of selections) {
@@ -127,17 +147,20 @@ function collect(
   }
 }
 
+/** An interface is nobody's type: graphql-js says what is wrong then. */
+const NO_VALUE: ValueShape = { kind: 'enum', isNullable: false, values: new Map() };
 const JSON_VALUE: ValueShape = { kind: 'json', isNullable: true };
 
 function compileField(
   key: string,
   nodes: readonly FieldNode[],
-  { type, scope }: { readonly type: GraphQLObjectType; readonly scope: ShapeScope },
+  { type, scope }: { readonly type: FieldsType; readonly scope: ShapeScope },
 ): FieldShape | undefined {
   const [first] = nodes;
   if (first === undefined) return undefined;
   const label = `${JSON.stringify(key)}:`;
   if (isTypename(first)) {
+    if (isInterfaceType(type)) return { label, key: '__typename', value: NO_VALUE, constant: undefined };
     return { label, key: '__typename', value: JSON_VALUE, constant: JSON.stringify(type.name) };
   }
   const name = first.name.value;

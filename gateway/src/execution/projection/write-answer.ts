@@ -34,7 +34,7 @@ interface Writing {
 }
 
 function writeObject(data: Data, shape: ObjectShape, writing: Writing): string | undefined {
-  const fields = shape.fields ?? shape.fieldsOf(writing.overlay.read(data, '__typename'));
+  const fields = shape.fields ?? shape.fieldsOf(writing.overlay.typenameOf(data));
   if (fields === undefined) return undefined;
   let completions: readonly Data[] | undefined;
   let text = '{';

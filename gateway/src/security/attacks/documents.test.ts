@@ -69,6 +69,22 @@ test.each<[string, () => string, string | RegExp]>([
       `{ me { ...F0 } } ${times(25, (at) => `fragment F${at} on User { ...F${at + 1} ...F${at + 1} }`)} fragment F25 on User { id }`,
     'SELECTION_LIMIT_EXCEEDED',
   ],
+  ['a field two thousand times', () => `{ me { ${times(1_990, () => 'id')} } }`, 'SELECTION_LIMIT_EXCEEDED'],
+  [
+    'a field with fields hundreds of times',
+    () => `{ me { ${times(600, () => 'friends { id }')} } }`,
+    'SELECTION_LIMIT_EXCEEDED',
+  ],
+  [
+    'repeated fields in each other',
+    () => `{ me { ${times(40, () => `friends { ${times(15, () => 'friends { id }')} }`)} } }`,
+    'SELECTION_LIMIT_EXCEEDED',
+  ],
+  [
+    'repeated fields in a fragment that nothing uses',
+    () => `{ me { id } } fragment F on User { ${times(600, () => 'friends { id }')} }`,
+    'SELECTION_LIMIT_EXCEEDED',
+  ],
   [
     'a fragment that holds itself',
     () => '{ me { ...F } } fragment F on User { friends { ...F } }',

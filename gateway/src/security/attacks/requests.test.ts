@@ -172,7 +172,10 @@ test('who only connects is cut off as well', async () => {
 
 test('who asks and never reads is cut off', async () => {
   const patient = await startTestGateway({ supergraph: { sdl }, connections: { idleMs: 500 } });
-  const large = JSON.stringify({ query: 'query ($t: String!) { echo(text: $t) }', variables: { t: 'x'.repeat(500_000) } });
+  const large = JSON.stringify({
+    query: 'query ($t: String!) { echo(text: $t) }',
+    variables: { t: 'x'.repeat(500_000) },
+  });
   const request = post(['content-type: application/json', `content-length: ${large.length}`], large);
   const connection = await openRawConnection(patient.url);
   try {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { eventually } from '@orion/platform/testing';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import type { CryptoKey, JWTPayload } from 'jose';
 import { connectClient } from '../../testing/test-client.js';
@@ -15,9 +16,11 @@ const AUDIENCE = 'a-graph';
 let graph: TestGraph;
 let gateway: TestGateway;
 let fetches = 0;
+let isIssuerDown = false;
 let rsa: CryptoKey;
 let ed: CryptoKey;
 let rsaPem: string;
+let jwksUrl: string;
 const stopKeys: (() => void)[] = [];
 
 /** Tokens of an issuer that knows nothing of ORION. */
@@ -40,6 +43,7 @@ beforeAll(async () => {
   ];
   const server = createServer((_request, response) => {
     fetches += 1;
+    if (isIssuerDown) return void response.writeHead(500).end();
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ keys }));
   }).listen(0, '127.0.0.1');
@@ -48,10 +52,11 @@ beforeAll(async () => {
     server.close();
     server.closeAllConnections();
   });
+  jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
   gateway = await startTestGateway({
     supergraph: { sdl: await compose(graph.subgraphs) },
     tokens: {
-      jwksUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
+      jwksUrl,
       issuer: ISSUER,
       audience: AUDIENCE,
       profile: 'any',
@@ -164,3 +169,24 @@ test('hundreds of unknown key ids at once bring the issuer one request', async (
   expect(fetches - before).toBeLessThanOrEqual(1);
   expect(await statusOf(await sign())).toBe(200);
 });
+
+test('an issuer that is down is not asked for every token, and good keys that are known go on', async () => {
+  const lonely = await startTestGateway({
+    supergraph: { sdl: await compose(graph.subgraphs) },
+    tokens: { jwksUrl, issuer: ISSUER, audience: AUDIENCE, profile: 'any' },
+  });
+  isIssuerDown = true;
+  try {
+    const before = fetches;
+    const headers = { authorization: `Bearer ${await sign()}` };
+    for (let round = 0; round < 30; round += 1)
+      expect((await lonely.ask('{ me { id } }', { headers })).status).toBe(503);
+    expect(fetches - before).toBeLessThanOrEqual(2);
+    expect(await statusOf(await sign())).toBe(200);
+    isIssuerDown = false;
+    await eventually(async () => (await lonely.ask('{ me { id } }', { headers })).status === 200);
+  } finally {
+    isIssuerDown = false;
+    await lonely.stop();
+  }
+}, 15_000);
