@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
@@ -18,8 +19,9 @@ export interface Counts {
   readonly failures: number;
 }
 
-/** Requests under way at one time. */
+/** Requests under way at one time, and how often each requester sends one: the same load whatever else the machine does. */
 const REQUESTERS = 4;
+const REQUEST_MS = 100;
 /** Subscriptions open at one time, each on a socket of its own. */
 const SUBSCRIBERS = 20;
 /** One request of so many is an operation that nobody has sent before. */
@@ -55,7 +57,11 @@ export function startLoad(endpoint: string): Load {
   };
   let turns = 0;
   const requester = async (): Promise<void> => {
-    while (!isStopping) await request((turns += 1));
+    for (let due = performance.now(); !isStopping; due += REQUEST_MS) {
+      turns += 1;
+      await request(turns);
+      await wait(Math.max(0, due - performance.now()));
+    }
   };
 
   const subscribe = async (turn: number): Promise<void> => {

@@ -44,7 +44,9 @@ export interface EngineScope {
   readonly errorPolicy: ErrorPolicy;
 }
 
-export function createEngineScope(options: Pick<EngineScope, 'view' | 'client' | 'addressOf' | 'errorPolicy'>): EngineScope {
+export function createEngineScope(
+  options: Pick<EngineScope, 'view' | 'client' | 'addressOf' | 'errorPolicy'>,
+): EngineScope {
   const schema = options.view.supergraphSchema;
   const types = Object.values(schema.getTypeMap());
   const objectTypes = new Set<unknown>(types.filter((type) => isObjectType(type)).map(({ name }) => name));
@@ -70,7 +72,8 @@ export interface CompileInput {
 
 export function compileOperation(input: CompileInput, scope: EngineScope): Executable {
   const { node } = input.planned;
-  if (node?.kind === 'Subscription') return compileSubscription(input, { primary: node.primary, rest: node.rest, scope });
+  if (node?.kind === 'Subscription')
+    return compileSubscription(input, { primary: node.primary, rest: node.rest, scope });
   const requests = compilePlan(node, input, scope);
   const answer = createAnswer(input, scope);
   const introspection = introspectionOf(input.operation);
@@ -123,10 +126,13 @@ function compileSubscription(
       variableNames: primary.variableUsages ?? [],
     },
     complete: async (event, run) => {
-      const hasData = isData(event.data);
-      const state = openState(hasData ? toRoot(event.data as Data) : {}, input, { requests, isObjectType: scope.isObjectType });
+      const data = isData(event.data) ? event.data : undefined;
+      const state = openState(data === undefined ? {} : toRoot(data), input, {
+        requests,
+        isObjectType: scope.isObjectType,
+      });
       report(state, event.errors ?? []);
-      if (hasData) await runRequests(requests, state, { scope: runScope(scope), run });
+      if (data !== undefined) await runRequests(requests, state, { scope: runScope(scope), run });
       return answer(state, run);
     },
     fail: (errors, run) => {
@@ -143,7 +149,11 @@ function compileSubscription(
   };
 }
 
-function compilePlan(node: Parameters<typeof planSteps>[0], input: CompileInput, scope: EngineScope): CompiledRequest[] {
+function compilePlan(
+  node: Parameters<typeof planSteps>[0],
+  input: CompileInput,
+  scope: EngineScope,
+): CompiledRequest[] {
   const compileScope: CompileScope = { ...scope, twins: input.planned.twins };
   return compileRequests(mergeSteps(planSteps(node)), compileScope);
 }
@@ -151,7 +161,10 @@ function compilePlan(node: Parameters<typeof planSteps>[0], input: CompileInput,
 function openState(
   root: Data,
   { errors }: CompileInput,
-  { requests, isObjectType }: { readonly requests: readonly CompiledRequest[]; readonly isObjectType: EngineScope['isObjectType'] },
+  {
+    requests,
+    isObjectType,
+  }: { readonly requests: readonly CompiledRequest[]; readonly isObjectType: EngineScope['isObjectType'] },
 ): RunState {
   const sharing = requests.some(({ context }) => context !== undefined) ? 'never' : 'not yet';
   return { root, overlay: new Overlay(isObjectType), errors: [...errors], sharing, sqlStatements: undefined };

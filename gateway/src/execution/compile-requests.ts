@@ -34,7 +34,7 @@ export interface CompiledRequest {
 
 /** The constant text of a request's body, and the variables that go into it. */
 export interface BodyTemplate {
-  /** `{"query":"…","variables":{` */
+  /** `{"query":"...","variables":{` */
   readonly start: string;
   /** Client variables: name, and `"name":`. */
   readonly variables: readonly (readonly [name: string, label: string])[];

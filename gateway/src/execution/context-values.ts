@@ -8,11 +8,7 @@ import type { PossibleTypes } from './possible-types.js';
 export type Lineage = readonly Data[];
 
 /** Entities at a path, each with what is around it: `@context` looks there. */
-export function lineagesAt(
-  root: Data,
-  path: readonly string[],
-  overlay: Overlay,
-): Lineage[] {
+export function lineagesAt(root: Data, path: readonly string[], overlay: Overlay): Lineage[] {
   const found: Lineage[] = [];
   const walk = (value: unknown, depth: number, around: Lineage): void => {
     const step = path[depth];

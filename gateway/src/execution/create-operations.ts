@@ -50,6 +50,8 @@ export function createOperations({ prepare, settings, metrics, logger }: Operati
       deadline: startedAt + requestTimeoutMs,
     });
     span?.end();
+    // Who has changed something and asks what there is now must not be told what there was.
+    if (executable.kind === 'mutation') shared.clear();
     metrics.operation({
       type: executable.kind,
       hasErrors: outcome.hasErrors,

@@ -39,7 +39,9 @@ export class EntityGroups {
   /** Adds the entity unless nothing identifies it. True when one like it was there. */
   add(target: Data, member: CompiledMember): boolean {
     const { leafKeys } = member.representation(target, this.#overlay);
-    return leafKeys === undefined || leafKeys.length === 0 ? this.#addByText(target, member) : this.#addByValues(target, { member, leafKeys });
+    return leafKeys === undefined || leafKeys.length === 0
+      ? this.#addByText(target, member)
+      : this.#addByValues(target, { member, leafKeys });
   }
 
   #addByValues(

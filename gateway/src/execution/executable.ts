@@ -13,7 +13,7 @@ export interface Run {
 
 /** What came of a run. */
 export interface Outcome {
-  /** The response as JSON text: `{"data":…}`, with `"errors"` (presented as clients may see them) when there are any. */
+  /** The response as JSON text: `{"data":...}`, with `"errors"` (presented as clients may see them) when there are any. */
   readonly text: string;
   readonly hasErrors: boolean;
   /** `data` is null: nothing could be answered. */

@@ -88,7 +88,8 @@ export class Overlay {
     else if (Array.isArray(known) && Array.isArray(found) && known.length === found.length) {
       for (const [index, element] of (known as unknown[]).entries()) {
         const other: unknown = found[index];
-        const areObjects = typeof element === 'object' && element !== null && typeof other === 'object' && other !== null;
+        const areObjects =
+          typeof element === 'object' && element !== null && typeof other === 'object' && other !== null;
         if (areObjects) this.#join(element, other);
       }
     }

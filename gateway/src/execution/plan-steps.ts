@@ -1,4 +1,10 @@
-import type { FetchDataKeyRenamer, FetchDataRewrite, FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
+import type {
+  FetchDataKeyRenamer,
+  FetchDataRewrite,
+  FetchNode,
+  PlanNode,
+  QueryPlanSelectionNode,
+} from '@apollo/query-planner';
 
 /** One fetch of a plan, and what has to be known before it. */
 export interface PlanStep {

@@ -20,5 +20,9 @@ function find(schema: GraphQLSchema, condition: string): ReadonlySet<string> {
   const type = schema.getType(condition);
   if (!isAbstractType(type)) return new Set([condition]);
   const interfaces = isInterfaceType(type) ? schema.getImplementations(type).interfaces : [];
-  return new Set([condition, ...schema.getPossibleTypes(type).map(({ name }) => name), ...interfaces.map(({ name }) => name)]);
+  return new Set([
+    condition,
+    ...schema.getPossibleTypes(type).map(({ name }) => name),
+    ...interfaces.map(({ name }) => name),
+  ]);
 }

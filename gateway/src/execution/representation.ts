@@ -105,7 +105,10 @@ function membersOf(
         const key = selection.alias ?? selection.name;
         const below = selection.selections;
         nested.set(key, below === undefined ? undefined : [...(nested.get(key) ?? []), ...below]);
-      } else if (selection.typeCondition === undefined || options.possibleTypes(selection.typeCondition).has(typename ?? '')) {
+      } else if (
+        selection.typeCondition === undefined ||
+        options.possibleTypes(selection.typeCondition).has(typename ?? '')
+      ) {
         collect(selection.selections);
       }
     }

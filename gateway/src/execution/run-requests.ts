@@ -1,10 +1,5 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql';
-import type {
-  BodyTemplate,
-  CompiledContext,
-  CompiledPart,
-  CompiledRequest,
-} from './compile-requests.js';
+import type { BodyTemplate, CompiledContext, CompiledPart, CompiledRequest } from './compile-requests.js';
 import { lineagesAt } from './context-values.js';
 import { get, isData } from './data.js';
 import type { Data } from './data.js';
@@ -163,7 +158,7 @@ async function fetchAlone(
   { state, work }: { readonly state: RunState; readonly work: Work },
 ): Promise<void> {
   if (asked.groups.length === 0) return;
-  const body = `${openBody(asked.part.alone, work.run)}`;
+  const body = openBody(asked.part.alone, work.run);
   const one = { ...asked, part: { ...asked.part, responseKey: '_entities' } };
   const text = `${body}${separator(body)}"representations":[${asked.text}]`;
   const answer = await send(request, text, { state, work, asked: [one] });
@@ -217,16 +212,14 @@ function receive(
 function reportNoData(subgraph: string, prefix: readonly (string | number)[], state: RunState): void {
   const message = `The subgraph "${subgraph}" answered with neither data nor a reason.`;
   const path = prefix.length === 0 ? undefined : prefix;
-  report(state, subgraphError({ message, extensions: { code: 'SUBREQUEST_MALFORMED_RESPONSE' } }, { subgraph, path }));
+  report(state, subgraphError({ message, extensions: { code: 'SUBREQUEST_MALFORMED' } }, { subgraph, path }));
 }
 
 function reportWrongAnswer(asked: readonly Asked[], subgraph: string, state: RunState): void {
   const count = asked.reduce((sum, { groups }) => sum + groups.length, 0);
   const message = `The subgraph "${subgraph}" did not answer with one entity for each of ${count}.`;
   for (const path of commonPaths(asked)) {
-    report(state, 
-      subgraphError({ message, extensions: { code: 'SUBREQUEST_MALFORMED_RESPONSE' } }, { subgraph, path }),
-    );
+    report(state, subgraphError({ message, extensions: { code: 'SUBREQUEST_MALFORMED' } }, { subgraph, path }));
   }
 }
 
@@ -241,9 +234,7 @@ function reportEntityError(
   const part = at?.part;
   const group = at?.groups[typeof index === 'number' ? index : -1];
   const paths =
-    group === undefined
-      ? commonPaths(asked)
-      : placesOfGroup(part, group, state).map((path) => [...path, ...rest]);
+    group === undefined ? commonPaths(asked) : placesOfGroup(part, group, state).map((path) => [...path, ...rest]);
   for (const path of paths) report(state, subgraphError(error, { subgraph, path }));
 }
 

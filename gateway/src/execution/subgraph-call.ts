@@ -9,7 +9,7 @@ export interface SubgraphAddress {
 /** One request to one subgraph, ready to be sent. */
 export interface SubgraphCall {
   readonly subgraph: SubgraphAddress;
-  /** The request as JSON text: `{"query":…,"operationName":…,"variables":…}`. What is signed and what is sent are these very bytes. */
+  /** The request as JSON text: `{"query":...,"operationName":...,"variables":...}`. What is signed and what is sent are these very bytes. */
   readonly body: string;
   /** A query may be sent again after a failure, and shared with an equal one that is under way; a mutation neither. */
   readonly kind: 'query' | 'mutation';

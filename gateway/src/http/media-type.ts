@@ -36,7 +36,9 @@ function choose(accept: string): MediaType | undefined {
 function parseRange(range: string): { readonly type: string; readonly quality: number } {
   const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
   const weight = parameters.find((parameter) => parameter.startsWith('q='));
-  const isUtf8 = parameters.every((parameter) => !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter));
+  const isUtf8 = parameters.every(
+    (parameter) => !parameter.startsWith('charset=') || /^charset="?utf-?8"?$/.test(parameter),
+  );
   const quality = weight === undefined ? 1 : Number(weight.slice(2));
   return { type, quality: isUtf8 && !Number.isNaN(quality) ? quality : 0 };
 }

@@ -24,8 +24,8 @@ function requireJson(headers: ReadonlyMap<string, string>): void {
   if (headers.get('content-type') === 'application/json' && !headers.has('content-encoding')) return;
   const [type = '', ...parameters] = (headers.get('content-type') ?? '').toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
-  const isUtf8 = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
-  if (type.trim() !== 'application/json' || !isUtf8) {
+  const isCharsetTaken = charset === undefined || /^charset="?utf-?8"?$/.test(charset);
+  if (type.trim() !== 'application/json' || !isCharsetTaken) {
     throw new Refusal({
       status: 415,
       code: 'UNSUPPORTED_MEDIA_TYPE',

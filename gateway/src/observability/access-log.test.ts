@@ -1,3 +1,4 @@
+import { verifyContext } from '@orion/platform/identity';
 import { createLogger } from '@orion/platform/log';
 import { eventually } from '@orion/platform/testing';
 import { startTestIssuer } from '../testing/test-issuer.js';
@@ -69,6 +70,18 @@ test('a request is one line: what was executed, how it ended, and which ids it g
       msg: 'request',
     },
   ]);
+});
+
+test('the subgraphs are told the correlation id, signed', async () => {
+  const secret = 'a secret that is long enough for HMAC-SHA-256';
+  const { ask } = await start({ contextSecret: secret });
+  await ask('{ me { name } }', { headers: { 'x-request-id': 'request-1', 'x-correlation-id': 'checkout-7' } });
+  const { headers, body } = graph.accounts.requests.at(-1) ?? { headers: {}, body: '' };
+  const context = String(headers['x-orion-context']);
+  await expect(verifyContext(context, { secret, audience: 'accounts', body })).resolves.toMatchObject({
+    requestId: 'request-1',
+    correlationId: 'checkout-7',
+  });
 });
 
 test('without an id of the client the request id is the correlation id', async () => {

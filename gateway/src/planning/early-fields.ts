@@ -1,7 +1,7 @@
 import { baseType, isListType, isNonNullType } from '@apollo/federation-internals';
 import type { Schema, Type } from '@apollo/federation-internals';
 import type { FetchNode, QueryPlanSelectionNode } from '@apollo/query-planner';
-import { Kind, parse } from 'graphql';
+import { Kind, parse, print } from 'graphql';
 import type { DocumentNode, FieldNode, SelectionNode, SelectionSetNode } from 'graphql';
 import type { Requirements } from './requirements.js';
 import { printCompact } from './restore-twins.js';
@@ -54,7 +54,10 @@ class Extractor {
   readonly #schema: Schema;
   readonly #requirements: Requirements;
 
-  constructor(subgraph: string, { schema, requirements }: { readonly schema: Schema; readonly requirements: Requirements }) {
+  constructor(
+    subgraph: string,
+    { schema, requirements }: { readonly schema: Schema; readonly requirements: Requirements },
+  ) {
     this.#subgraph = subgraph;
     this.#schema = schema;
     this.#requirements = requirements;
@@ -76,7 +79,10 @@ class Extractor {
     const here = { ...position, given: [...position.given, shapeOf(selectionSet.selections)] };
     const kept = selectionSet.selections.flatMap((selection) => this.#keep(selection, here));
     const isWhole = kept.length === selectionSet.selections.length;
-    return { ...selectionSet, selections: isWhole ? kept : [...kept, TYPENAME, ...this.#key(position.type)] };
+    if (isWhole) return { ...selectionSet, selections: kept };
+    const present = new Set(kept.map(print));
+    const key = [TYPENAME, ...this.#key(position.type)].filter((selection) => !present.has(print(selection)));
+    return { ...selectionSet, selections: [...kept, ...key] };
   }
 
   #keep(selection: SelectionNode, at: Position): SelectionNode[] {
@@ -128,7 +134,10 @@ function shapeOf(selections: readonly SelectionNode[]): Shape {
   for (const selection of selections) {
     if (selection.kind === Kind.INLINE_FRAGMENT) addAll(shape, shapeOf(selection.selectionSet.selections));
     if (selection.kind !== Kind.FIELD) continue;
-    addAll(shape, new Map([[selection.alias?.value ?? selection.name.value, shapeOf(selection.selectionSet?.selections ?? [])]]));
+    addAll(
+      shape,
+      new Map([[selection.alias?.value ?? selection.name.value, shapeOf(selection.selectionSet?.selections ?? [])]]),
+    );
   }
   return shape;
 }

@@ -14,7 +14,7 @@ import { RuntimeTypes } from './runtime-types.js';
  * can: the planner rightly leaves out what is selected on a type that the subgraphs of a shared field do not have in
  * common, and composition has shown that it can get at everything else.
  */
-export type FindUncovered = (operation: OperationDefinitionNode, plan: QueryPlan) => Uncovered | undefined;
+export type FindUncovered = (operation: OperationDefinitionNode, node: QueryPlan['node']) => Uncovered | undefined;
 
 export interface Uncovered {
   /** `Type.field` */
@@ -24,14 +24,14 @@ export interface Uncovered {
 
 export function createCoverageCheck(supergraph: Supergraph, apiSchema: Schema): FindUncovered {
   const types = new RuntimeTypes(supergraph, apiSchema);
-  return (operation, plan) => {
+  return (operation, node) => {
     const root = supergraph.schema.schemaDefinition.root(operation.operation)?.type.name;
     if (root === undefined) return undefined;
     const brought = new PlanContents(types, root);
-    if (plan.node?.kind === 'Subscription') {
-      brought.addFetch(plan.node.primary, []);
-      if (plan.node.rest !== undefined) brought.add(plan.node.rest, []);
-    } else if (plan.node !== undefined) brought.add(plan.node, []);
+    if (node?.kind === 'Subscription') {
+      brought.addFetch(node.primary, []);
+      if (node.rest !== undefined) brought.add(node.rest, []);
+    } else if (node !== undefined) brought.add(node, []);
     return new Comparison(types).findMissing(
       { selections: operation.selectionSet.selections, provided: brought.root, possible: new Set([root]) },
       [],

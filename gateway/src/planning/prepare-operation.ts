@@ -103,7 +103,14 @@ export function createPreparation({ settings, metrics, current }: PreparationOpt
     const variables = coerce(operation.read, request, scope);
     if (!operation.isCostKnown) operation.isCostKnown = refuseTooLarge(operation.read, variables, { scope, settings });
     const executable = await operation.variants.choose(variables, caller);
-    return { request, generation: scope.generation, document: operation.read.document, name: name?.value, variables, executable };
+    return {
+      request,
+      generation: scope.generation,
+      document: operation.read.document,
+      name: name?.value,
+      variables,
+      executable,
+    };
   };
 
   return {

@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { checkLimits } from '../security/check-limits.js';
-import { DEEPEST_NESTING, nestingOf } from '../security/nesting.js';
+import { DEEPEST_NESTING, isTextDeeperThan } from '../security/nesting.js';
 import type { Settings } from '../settings.js';
 import { conditionVariables } from './inline-operation.js';
 
@@ -74,7 +74,7 @@ export function createReader(settings: Settings): ReadText {
 }
 
 function parseDocument(query: string, maxTokens: number): DocumentNode {
-  if (nestingOf(query) > DEEPEST_NESTING) {
+  if (isTextDeeperThan(query, DEEPEST_NESTING, maxTokens)) {
     const message = `The document is nested deeper than the ${DEEPEST_NESTING} levels that are accepted.`;
     throw new RequestErrors('GRAPHQL_PARSE_FAILED', [new GraphQLError(message)]);
   }

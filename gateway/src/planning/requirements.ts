@@ -36,7 +36,8 @@ export function requirementsOf(supergraph: DocumentNode): Requirements {
     for (const field of type.fields ?? []) {
       for (const join of directivesNamed(field, 'join__field')) {
         const required = textArgument(join, 'requires');
-        if (required !== undefined) requires.set(`${subgraphOf(join)} ${type.name.value}.${field.name.value}`, required);
+        if (required !== undefined)
+          requires.set(`${subgraphOf(join)} ${type.name.value}.${field.name.value}`, required);
       }
     }
   }

@@ -200,10 +200,10 @@ class FetchRepair {
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } };
 
 /** What is selected at the path on any type. Elements of lists are `@` in it, with conditions behind `|`. */
-function selectionsAt(selections: readonly SelectionNode[], path: readonly string[]): readonly SelectionNode[] {
+function selectionsAt(selections: readonly SelectionNode[], path: ResponsePath): readonly SelectionNode[] {
   let found = selections;
   for (const step of path) {
-    const [key = ''] = step.split('|', 1);
+    const [key] = String(step).split('|', 1);
     if (key === '@') continue;
     found = allFields(found)
       .filter((field) => responseKey(field) === key)

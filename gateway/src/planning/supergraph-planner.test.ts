@@ -359,6 +359,76 @@ describe('what defeats the planner as it is sent', () => {
   });
 });
 
+describe('required fields that require others', () => {
+  let planner: SupergraphPlanner;
+
+  beforeAll(async () => {
+    planner = await plannerOf({
+      goods: `
+        type Query { crates: [Crate] }
+        type Crate @key(fields: "id") { id: ID! weight(unit: String): Int }`,
+      freight: `
+        type Query { shipment: Shipment }
+        type Mutation { load(id: ID!): Crate unload: Int }
+        type Subscription { loaded: Crate }
+        type Shipment { crates: [Crate!]! }
+        type Crate @key(fields: "id") {
+          id: ID!
+          weight(unit: String): Int @external
+          cost(in: String): Float @requires(fields: "weight(unit: \\"kg\\")")
+        }`,
+      customs: `
+        type Crate @key(fields: "id") { id: ID! cost(in: String): Float @external duty: Float @requires(fields: "cost") }`,
+    });
+  });
+
+  const DUTY = [
+    ['freight', '', ''],
+    ['goods', 'shipment.crates.@', 'Crate{__typename id}'],
+    ['freight', 'shipment.crates.@', 'Crate{__typename id weight__r0}'],
+    ['customs', 'shipment.crates.@', 'Crate{__typename cost id}'],
+  ];
+  const order = (text: string): string[][] =>
+    plan(planner, text).map(({ subgraph, path, requires }) => [subgraph, path, requires]);
+
+  test('are asked for when what they require is known, although their subgraph is asked first', () => {
+    const text = '{ shipment { crates { duty } } }';
+    expect(order(text)).toEqual(DUTY);
+    const [first, second, third] = plan(planner, text);
+    expect(first?.operation).toBe('{shipment{crates{__typename id}}}');
+    expect(second?.operation).toContain('weight__r0:weight(unit:"kg")');
+    expect(third?.operation).toContain('{...on Crate{cost}}');
+  });
+
+  test('keep apart from the same field with the client’s arguments', () => {
+    const fetches = plan(planner, 'query ($in: String) { shipment { crates { duty price: cost(in: $in) } } }');
+    const freight = fetches.filter(({ subgraph, path }) => subgraph === 'freight' && path !== '');
+    expect(freight.map(({ operation }) => operation.replace(/^.*on Crate/, '')).toSorted()).toEqual([
+      '{cost}}}',
+      '{price:cost(in:$in)}}}',
+    ]);
+  });
+
+  test('are asked for in time after a mutation and for an event', () => {
+    expect(order('mutation { load(id: 1) { duty } unload }').map(([subgraph]) => subgraph)).toEqual([
+      'freight',
+      'goods',
+      'freight',
+      'customs',
+    ]);
+    expect(order('subscription { loaded { duty } }').map(([subgraph]) => subgraph)).toEqual([
+      'freight',
+      'goods',
+      'freight',
+      'customs',
+    ]);
+  });
+
+  test('are left where they are when the plan is right', () => {
+    expect(order('{ crates { duty } }').map(([subgraph]) => subgraph)).toEqual(['goods', 'freight', 'customs']);
+  });
+});
+
 describe('kinds of operations', () => {
   let planner: SupergraphPlanner;
 

@@ -7,6 +7,8 @@ import { createCoverageCheck } from './plan-coverage.js';
 import type { PlannedOperation } from './planner.js';
 import type { PlanRequest, SupergraphFacts } from './planner-messages.js';
 import { PlanningError } from './planning-error.js';
+import { createPlanRepair } from './repair-plan.js';
+import { requirementsOf } from './requirements.js';
 import { createMemberRestorer } from './restore-members.js';
 import { restoreTwins } from './restore-twins.js';
 import { rewriteSupergraph, useKey } from './rewrite-supergraph.js';
@@ -38,6 +40,7 @@ export function loadSupergraphPlanner(sdl: string): SupergraphPlanner {
   const buildPlan = createPlanBuilder(supergraph, apiSchema);
   const findUncovered = createCoverageCheck(supergraph, apiSchema);
   const restoreMembers = createMemberRestorer(supergraph, apiSchema);
+  const repair = createPlanRepair(supergraph, requirementsOf(parse(rewritten.sdl, { noLocation: true })));
   const uses = usesOf(rewritten);
   return {
     facts: {
@@ -49,14 +52,14 @@ export function loadSupergraphPlanner(sdl: string): SupergraphPlanner {
     },
     plan: ({ text, overrides }) => {
       const operation = onlyOperation(parse(text, { noLocation: true }));
-      const plan = buildPlan(operation, overrides);
-      const uncovered = findUncovered(operation, plan);
+      const { node } = buildPlan(operation, overrides);
+      const uncovered = findUncovered(operation, node);
       if (uncovered !== undefined) {
         const { coordinate, path } = uncovered;
         throw new PlanningError('unanswerable', `no subgraph can answer ${coordinate} at ${path.join('.')}`);
       }
-      const node = plan.node === undefined ? undefined : withoutTwins(restoreMembers(operation, plan.node), uses);
-      return { node, twins: uses.twins };
+      if (node === undefined) return { node, twins: uses.twins };
+      return { node: withoutTwins(restoreMembers(operation, repair(node)), uses), twins: uses.twins };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { isDeeperThan, nestingOf } from './nesting.js';
+import { isDeeperThan, isTextDeeperThan } from './nesting.js';
 
 test.each<[string, string, number]>([
   ['fields', '{ a { b { c } } }', 3],
@@ -9,15 +9,22 @@ test.each<[string, string, number]>([
   ['a string that never ends', '{ a(x: "[[[', 2],
   ['a block string that never ends', '{ a(x: """[[[', 2],
 ])('nesting of %s', (_what, document, depth) => {
-  expect(nestingOf(document)).toBe(depth);
+  expect(isTextDeeperThan(document, depth, 100)).toBe(false);
+  expect(isTextDeeperThan(document, depth - 1, 100)).toBe(true);
 });
 
 test('a megabyte is measured in well under a second, whatever is in it', () => {
   for (const piece of ['"', '"""', '\\"', '#', '[', '""""', '"\\']) {
     const startedAt = performance.now();
-    nestingOf(piece.repeat(1_000_000 / piece.length));
+    isTextDeeperThan(piece.repeat(1_000_000 / piece.length), 200, 5_000);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   }
+});
+
+test('a document of more tokens than are taken is left to the parser', () => {
+  const long = `${'{} '.repeat(60)}${'['.repeat(300)}`;
+  expect(isTextDeeperThan(long, 200, 1_000)).toBe(true);
+  expect(isTextDeeperThan(long, 200, 100)).toBe(false);
 });
 
 test('JSON is as deep as its deepest branch', () => {

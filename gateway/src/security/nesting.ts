@@ -19,17 +19,24 @@ const STRING_OR_COMMENT = /"""(?:\\"""|[^])*?(?:"""|$)|"(?:\\.|[^"\\\n\r])*|#[^\
 const OPENING = new Set(['[', '(', '{']);
 const CLOSING = new Set([']', ')', '}']);
 
-/** How deep the brackets of a GraphQL document are nested, before it is parsed; those in strings and comments are none. */
-export function nestingOf(document: string): number {
+/**
+ * Whether the brackets of a GraphQL document are nested deeper than so many levels, before it is parsed; those in strings
+ * and comments are none. Ends at the first that is too deep, and where the document has more tokens than the parser takes.
+ */
+export function isTextDeeperThan(document: string, levels: number, mostTokens: number): boolean {
   let depth = 0;
-  let deepest = 0;
+  let tokens = 0;
   for (const [token] of document.matchAll(STRING_OR_COMMENT)) {
     if (OPENING.has(token)) {
       depth += 1;
-      if (depth > deepest) deepest = depth;
+      if (depth > levels) return true;
     } else if (CLOSING.has(token)) {
       depth = Math.max(0, depth - 1);
+    } else if (token.startsWith('#')) {
+      continue;
     }
+    tokens += 1;
+    if (tokens > mostTokens) return false;
   }
-  return deepest;
+  return false;
 }

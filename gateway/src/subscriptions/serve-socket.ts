@@ -8,6 +8,7 @@ import type { WebSocket } from 'ws';
 import type { OperationRequest } from '../http/exchange.js';
 import { forwardedHeaders } from '../http/forwarded-headers.js';
 import { Refusal } from '../http/refusal.js';
+import type { Prepared } from '../planning/prepared-operation.js';
 import { admitOperation } from '../security/admit-operation.js';
 import { signedIn } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
@@ -118,7 +119,7 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
       return [admitted.toGraphQLError()];
     }
     const scope = { id, caller: operationCaller, request: admitted };
-    const preparation = await now.prepare(scope.request, scope.caller);
+    const preparation = await now.prepare(scope.request, scope.caller).catch(failedPreparation);
     if (!preparation.ok) {
       operationCaller.span?.end({ error: 'GRAPHQL_ERRORS' });
       return preparation.errors;
@@ -135,6 +136,8 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
     inFlight += 1;
     try {
       return await now.operations.execute(asked.request, asked.caller);
+    } catch (error) {
+      return { errors: [present(asError(error), asked.caller)] };
     } finally {
       asked.caller.span?.end();
       inFlight -= 1;
@@ -214,6 +217,15 @@ function requestOf({ query, operationName, variables, extensions, ...rest }: Sub
     ...(variables === null || variables === undefined ? {} : { variables }),
     ...(extensions === null || extensions === undefined ? {} : { extensions }),
   };
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** A failure of the gateway over one operation is no reason to end the others on the socket. */
+function failedPreparation(thrown: unknown): Prepared {
+  return { ok: false, errors: [new GraphQLError('The operation failed.', { originalError: asError(thrown) })] };
 }
 
 function coded(code: string, message: string): GraphQLError {

@@ -81,7 +81,7 @@ export function createSource(options: SourceOptions): Source {
     deadline: performance.now() + eventTimeoutMs,
   });
   const deliver = (events: readonly StreamEvent[]): void => {
-    if (events.length === 0) return;
+    if (events.length === 0 || sinks.size === 0) return;
     for (const sink of sinks) sink.push(events);
     for (let count = events.length; count > 0; count -= 1) metrics.eventDelivered(sinks.size);
   };

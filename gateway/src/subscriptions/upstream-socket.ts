@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '@orion/platform/log';
 import { createClient } from 'graphql-ws';
 import type { Client } from 'graphql-ws';
@@ -12,6 +13,7 @@ import type { Upstreams, UpstreamSink } from './upstreams.js';
 const ACK_TIMEOUT_MS = 5_000;
 const PING_MS = 10_000;
 const PONG_TIMEOUT_MS = 5_000;
+const LEAST_BETWEEN_MS = 100;
 
 /**
  * The library takes its own listener off a socket that it terminates. One that is still connecting then reports its end
@@ -45,8 +47,18 @@ export function createSocketUpstreams({
     const broken = new Set<UpstreamSink>();
     let isConnected = false;
     let pongTimeout: NodeJS.Timeout | undefined;
+    let connectedAt = -Infinity;
+    /** A subgraph that closes each socket in good order is connected to again without a wait by the library. */
+    const pace = async (): Promise<void> => {
+      const early = connectedAt + LEAST_BETWEEN_MS - performance.now();
+      if (early > 0) await wait(early, undefined, { ref: false });
+      connectedAt = performance.now();
+    };
     const client = createClient({
-      url: socketUrl(subgraph.url),
+      url: async () => {
+        await pace();
+        return socketUrl(subgraph.url);
+      },
       webSocketImpl: UpstreamSocket,
       // Signed at each connection: a statement lives for a minute, a socket longer.
       connectionParams: async () => {

@@ -20,6 +20,11 @@ test('returns what the gateway signed', async () => {
   await expect(verifyContext(await signContext(origin, binding), binding)).resolves.toEqual(origin);
 });
 
+test('a correlation id is signed with it', async () => {
+  const correlated = { ...origin, correlationId: 'checkout-7' };
+  await expect(verifyContext(await signContext(correlated, binding), binding)).resolves.toEqual(correlated);
+});
+
 test.each([
   ['another body', { ...binding, body: '{"query":"{ users { nodes { email } } }"}' }, /another body/],
   ['another subgraph', { ...binding, audience: 'auth' }, /aud/],

@@ -203,7 +203,7 @@ function variableOf({ random, variables }: State, type: GraphQLInputType, placeH
   const nullable = isNonNullType(type) ? type.ofType : type;
   const mayBeNullable = !isNonNullType(type);
   const standard = random.percent(35) ? literal(inputValue(random, type), type) : undefined;
-  // A nullable variable may stand where null may not, if either has a default (GraphQL §5.8.5).
+  // A nullable variable may stand where null may not, if either has a default (GraphQL specification, section 5.8.5).
   const isRelaxed = isNonNullType(type) && standard !== undefined && !placeHasDefault && random.percent(50);
   const isRequired = !mayBeNullable && standard === undefined;
   variables.push({ name, type, declared: String(isRelaxed ? nullable : type), isRequired, standard });

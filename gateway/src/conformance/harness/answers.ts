@@ -92,7 +92,7 @@ function endOfString(json: string, start: number): number {
 
 /**
  * Where errors made nulls: the longest part of each path that still stands in the data. Of two errors under one nulled
- * parent a server may report either (GraphQL §6.4.4), so the paths themselves may differ and these places may not.
+ * parent a server may report either (GraphQL specification, section 6.4.4), so the paths themselves may differ and these places may not.
  */
 export function nullPlaces({ data, errors }: ComparableAnswer): readonly string[] {
   const root: unknown = data === undefined ? undefined : JSON.parse(data);

@@ -45,7 +45,9 @@ function nullsBeside(path: Path, { root, overlay, shape }: Answered): readonly P
       const field = fields.find(({ key }) => key === step);
       if (field === undefined) {
         const data = value;
-        const nulls = fields.filter(({ key, constant }) => constant === undefined && (overlay.read(data, key) ?? null) === null);
+        const nulls = fields.filter(
+          ({ key, constant }) => constant === undefined && (overlay.read(data, key) ?? null) === null,
+        );
         return nulls.map(({ key }) => [...path.slice(0, index), key]);
       }
       current = field.value;

@@ -112,11 +112,7 @@ function standIn(
 }
 
 /** CollectFields of the GraphQL specification (section 6.3.2): in the order of first use, equal response keys merged. */
-function compileFields(
-  type: FieldsType,
-  selectionSets: readonly SelectionSetNode[],
-  scope: ShapeScope,
-): FieldShape[] {
+function compileFields(type: FieldsType, selectionSets: readonly SelectionSetNode[], scope: ShapeScope): FieldShape[] {
   const collected = new Map<string, FieldNode[]>();
   for (const set of selectionSets) collect(set, type, { scope, into: collected });
   return [...collected].flatMap(([key, nodes]) => {
@@ -183,7 +179,11 @@ function valueShape(
   const isNullable = !isNonNullType(type);
   const nullable = isNonNullType(type) ? type.ofType : type;
   if (isListType(nullable)) {
-    return { kind: 'list', isNullable, element: valueShape(nullable.ofType as GraphQLOutputType, selectionSets, scope) };
+    return {
+      kind: 'list',
+      isNullable,
+      element: valueShape(nullable.ofType as GraphQLOutputType, selectionSets, scope),
+    };
   }
   if (isEnumType(nullable)) return { kind: 'enum', isNullable, values: enumValues(nullable) };
   if (isLeafType(nullable)) return { kind: BUILT_IN[nullable.name] ?? 'json', isNullable };

@@ -116,10 +116,10 @@ function writeLeaf(value: unknown, kind: LeafKind): string | undefined {
       return typeof value === 'string' ? JSON.stringify(value) : undefined;
     case 'id':
       if (typeof value === 'string') return JSON.stringify(value);
-      return Number.isInteger(value) ? `"${String(value as number)}"` : undefined;
+      return typeof value === 'number' && Number.isInteger(value) ? `"${value}"` : undefined;
     case 'int':
-      return Number.isInteger(value) && (value as number) < INT_LIMIT && (value as number) >= -INT_LIMIT
-        ? String(value as number)
+      return typeof value === 'number' && Number.isInteger(value) && value < INT_LIMIT && value >= -INT_LIMIT
+        ? String(value)
         : undefined;
     case 'float':
       return typeof value === 'number' && Number.isFinite(value) ? JSON.stringify(value) : undefined;

@@ -29,7 +29,7 @@ export function createRetryBudget(): RetryBudget {
 
 const FIRST_WAIT_MS = 50;
 
-/** Milliseconds before retry number 1, 2, …: doubling, and random so that those who failed together come back apart. */
+/** Milliseconds before retry number 1, 2, ...: doubling, and random so that those who failed together come back apart. */
 export function backoffMs(retry: number): number {
   return FIRST_WAIT_MS * 2 ** (retry - 1) * (0.5 + Math.random());
 }

@@ -106,6 +106,17 @@ test('guessing tokens is counted as well, and so are operations on a WebSocket',
   }
 });
 
+test('behind a proxy that nobody told of, the operator is told, once', async () => {
+  const { logger, lines } = recordingLogger();
+  const gateway = await startTestGateway({ supergraph: { sdl }, rateLimits: { perIp: 1 }, logger });
+  try {
+    for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) await gateway.ask(QUERY, from(address));
+    expect(lines.filter((line) => line.includes('TRUSTED_PROXY_HOPS')).length).toBe(1);
+  } finally {
+    await gateway.stop();
+  }
+});
+
 test('by default there is none in development', async () => {
   const gateway = await start();
   try {
