@@ -87,6 +87,14 @@ export const gatewayConfigSchema = z
     SUBGRAPH_TIMEOUT_MS: count(10_000).describe(
       'a subgraph that has not answered by then is an error in that part of the answer',
     ),
+    DOCUMENT_CACHE_BYTES: count(64 * 1024 * 1024).describe(
+      'memory for operations that are read, planned and compiled already; some 20 KB each, the least used go first',
+    ),
+    OVERRIDE_LABELS: z
+      .string()
+      .transform(list)
+      .optional()
+      .describe('labels of progressive @override that are on, separated by commas; percent(n) needs no mention'),
     REQUEST_TIMEOUT_MS: count(30_000).describe(
       'an operation that is not answered by then is given up, with every request to subgraphs it has open',
     ),

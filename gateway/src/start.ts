@@ -48,6 +48,8 @@ function optionsOf(
     subgraphUrls: config.SUBGRAPH_URLS,
     subgraphTimeoutMs: config.SUBGRAPH_TIMEOUT_MS,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    documentCacheBytes: config.DOCUMENT_CACHE_BYTES,
+    overrideLabels: config.OVERRIDE_LABELS,
     subgraphRetries: config.SUBGRAPH_RETRIES,
     subgraphAnswerBytes: config.SUBGRAPH_ANSWER_BYTES,
     subgraphConnections: config.SUBGRAPH_CONNECTIONS,

@@ -15,8 +15,10 @@ export interface Counts {
   readonly distinct: number;
   readonly subscriptions: number;
   readonly events: number;
-  /** Answers other than expected. */
+  /** Answers other than expected, and none at all. */
   readonly failures: number;
+  /** What the last of them was. */
+  readonly lastFailure: string | undefined;
 }
 
 /** Requests under way at one time, and how often each requester sends one: the same load whatever else the machine does. */
@@ -38,7 +40,12 @@ const FIXED = [
 
 export function startLoad(endpoint: string): Load {
   const counts = { requests: 0, distinct: 0, subscriptions: 0, events: 0, failures: 0 };
+  let lastFailure: string | undefined;
   let isStopping = false;
+  const fail = (reason: unknown): void => {
+    counts.failures += 1;
+    lastFailure = reason instanceof Error ? `${reason.message} ${String(reason.cause ?? '')}` : JSON.stringify(reason);
+  };
 
   const request = async (turn: number): Promise<void> => {
     const isDistinct = turn % DISTINCT_EVERY === 0;
@@ -53,13 +60,13 @@ export function startLoad(endpoint: string): Load {
     const { errors } = (await response.json()) as { readonly errors?: readonly unknown[] };
     counts.requests += 1;
     if (isDistinct) counts.distinct += 1;
-    if (errors !== undefined && !query.includes('nothing')) counts.failures += 1;
+    if (errors !== undefined && !query.includes('nothing')) fail(errors);
   };
   let turns = 0;
   const requester = async (): Promise<void> => {
     for (let due = performance.now(); !isStopping; due += REQUEST_MS) {
       turns += 1;
-      await request(turns);
+      await request(turns).catch(fail);
       await wait(Math.max(0, due - performance.now()));
     }
   };
@@ -74,14 +81,14 @@ export function startLoad(endpoint: string): Load {
     let seen = 0;
     for await (const { errors } of events) {
       counts.events += 1;
-      if (errors !== undefined) counts.failures += 1;
+      if (errors !== undefined) fail(errors);
       seen += 1;
       if (seen === EVENTS || isStopping) break;
     }
     await client.dispose();
   };
   const subscriber = async (first: number): Promise<void> => {
-    for (let turn = first; !isStopping; turn += SUBSCRIBERS) await subscribe(turn);
+    for (let turn = first; !isStopping; turn += SUBSCRIBERS) await subscribe(turn).catch(fail);
   };
 
   const running = [
@@ -89,7 +96,7 @@ export function startLoad(endpoint: string): Load {
     ...Array.from({ length: SUBSCRIBERS }, (_, first) => subscriber(first)),
   ];
   return {
-    counts: () => ({ ...counts }),
+    counts: () => ({ ...counts, lastFailure }),
     stop: async () => {
       isStopping = true;
       await Promise.all(running);

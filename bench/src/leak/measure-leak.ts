@@ -151,7 +151,8 @@ function report(samples: readonly TimedSample[], counts: Counts): readonly Figur
       value:
         `${counts.requests} requests (${counts.distinct} operations never sent before), ${counts.subscriptions} ` +
         `subscriptions with ${counts.events} events, ${samples.at(-1)?.reloads ?? 0} supergraphs, ` +
-        `${counts.failures} failures, ${samples.at(-1)?.minute.toFixed(1)} minutes`,
+        `${counts.failures} failures${counts.lastFailure === undefined ? '' : ` (${counts.lastFailure})`}, ` +
+        `${samples.at(-1)?.minute.toFixed(1)} minutes`,
     },
   ];
 }

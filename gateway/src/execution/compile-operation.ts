@@ -80,7 +80,8 @@ export function compileOperation(input: CompileInput, scope: EngineScope): Execu
   const kind = input.operation.operation === OperationTypeNode.MUTATION ? 'mutation' : 'query';
   return {
     kind,
-    plan: node,
+    // Nobody may ask for it in production, where a thousand of them would be kept.
+    plan: scope.errorPolicy.production ? undefined : node,
     execute: async (run) => {
       const state = openState({}, input, { requests, isObjectType: scope.isObjectType });
       if (introspection !== undefined) introspect(introspection, { input, scope, state, run });
@@ -161,13 +162,10 @@ function compilePlan(
 function openState(
   root: Data,
   { errors }: CompileInput,
-  {
-    requests,
-    isObjectType,
-  }: { readonly requests: readonly CompiledRequest[]; readonly isObjectType: EngineScope['isObjectType'] },
+  scope: { readonly requests: readonly CompiledRequest[]; readonly isObjectType: EngineScope['isObjectType'] },
 ): RunState {
-  const sharing = requests.some(({ context }) => context !== undefined) ? 'never' : 'not yet';
-  return { root, overlay: new Overlay(isObjectType), errors: [...errors], sharing, sqlStatements: undefined };
+  const sharing = scope.requests.some(({ context }) => context !== undefined) ? 'never' : 'not yet';
+  return { root, overlay: new Overlay(scope.isObjectType), errors: [...errors], sharing, sqlStatements: undefined };
 }
 
 function runScope({ client, view }: EngineScope) {

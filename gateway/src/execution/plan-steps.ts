@@ -1,3 +1,4 @@
+import { OperationTypeNode } from 'graphql';
 import type {
   FetchDataKeyRenamer,
   FetchDataRewrite,
@@ -65,7 +66,7 @@ export function planSteps(node: PlanNode | undefined): PlanStep[] {
 function toStep(fetch: FetchNode, path: readonly string[], after: ReadonlySet<PlanStep>): PlanStep {
   return {
     subgraph: fetch.serviceName,
-    kind: fetch.operationKind === 'mutation' ? 'mutation' : 'query',
+    kind: fetch.operationKind === OperationTypeNode.MUTATION ? 'mutation' : 'query',
     path,
     requires: fetch.requires,
     operation: fetch.operation,

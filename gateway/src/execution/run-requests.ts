@@ -216,8 +216,8 @@ function reportNoData(subgraph: string, prefix: readonly (string | number)[], st
 }
 
 function reportWrongAnswer(asked: readonly Asked[], subgraph: string, state: RunState): void {
-  const count = asked.reduce((sum, { groups }) => sum + groups.length, 0);
-  const message = `The subgraph "${subgraph}" did not answer with one entity for each of ${count}.`;
+  const entities = asked.reduce((sum, { groups }) => sum + groups.length, 0);
+  const message = `The subgraph "${subgraph}" did not answer with one entity for each of ${entities}.`;
   for (const path of commonPaths(asked)) {
     report(state, subgraphError({ message, extensions: { code: 'SUBREQUEST_MALFORMED' } }, { subgraph, path }));
   }

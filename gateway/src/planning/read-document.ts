@@ -6,8 +6,9 @@ import {
   SingleFieldSubscriptionsRule,
   specifiedRules,
   validate,
+  visit,
 } from 'graphql';
-import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import type { DocumentNode, GraphQLSchema, Location, OperationDefinitionNode } from 'graphql';
 import { checkLimits } from '../security/check-limits.js';
 import { DEEPEST_NESTING, isTextDeeperThan } from '../security/nesting.js';
 import type { Settings } from '../settings.js';
@@ -57,6 +58,7 @@ export function createReader(settings: Settings): ReadText {
         settings.production ? invalid.map(withoutSuggestion) : invalid,
       );
     }
+    dropTokens(document);
     const operations = new Map<string, ReadOperation>();
     const definitions = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
     for (const operation of definitions) {
@@ -84,6 +86,17 @@ function parseDocument(query: string, maxTokens: number): DocumentNode {
     if (error instanceof GraphQLError) throw new RequestErrors('GRAPHQL_PARSE_FAILED', [error]);
     throw error;
   }
+}
+
+/** Every node holds the first and the last of a chain of all tokens, which nobody needs any more; where it stands is kept. */
+function dropTokens(document: DocumentNode): void {
+  visit(document, {
+    enter: (node) => {
+      if (node.loc === undefined) return;
+      const { start, end, source } = node.loc;
+      (node as { loc?: Pick<Location, 'start' | 'end' | 'source'> }).loc = { start, end, source };
+    },
+  });
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {

@@ -1,6 +1,6 @@
 import type { Schema, Supergraph } from '@apollo/federation-internals';
 import type { PlanNode, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner';
-import { Kind, parse, visit } from 'graphql';
+import { Kind, OperationTypeNode, parse, visit } from 'graphql';
 import type { DocumentNode, FieldNode, OperationDefinitionNode, SelectionNode, VariableDefinitionNode } from 'graphql';
 import { withoutEarlyFields } from './early-fields.js';
 import type { EarlyField } from './early-fields.js';
@@ -78,7 +78,8 @@ function laterStep(step: Step, early: readonly EarlyField[], { requirements, sup
     (field) => requirements.requiredFor({ subgraph: fetch.serviceName, type, field: field.name.value }) ?? [],
   );
   const key = requirements.keyOf(fetch.serviceName, type) ?? [];
-  const { operation, variables } = entityOperation(fetch.operation, { type, fields });
+  const name = fetch.operationName === undefined ? undefined : `${fetch.operationName}__later`;
+  const { operation, variables } = entityOperation(fetch.operation, { name, type, fields });
   const isInterface = supergraph.type(type)?.kind === 'InterfaceType';
   return {
     path: [...step.path, ...path],
@@ -91,8 +92,8 @@ function laterStep(step: Step, early: readonly EarlyField[], { requirements, sup
       ],
       variableUsages: variables,
       operation,
-      operationKind: 'query' as never,
-      operationName: fetch.operationName === undefined ? undefined : `${fetch.operationName}__later`,
+      operationKind: OperationTypeNode.QUERY,
+      operationName: name,
       ...(isInterface
         ? { inputRewrites: [{ kind: 'ValueSetter', path: [`... on ${type}`, '__typename'], setValueTo: type }] }
         : {}),
@@ -127,7 +128,11 @@ function toRequired(selections: readonly SelectionNode[]): QueryPlanSelectionNod
 
 function entityOperation(
   text: string,
-  { type, fields }: { readonly type: string; readonly fields: readonly FieldNode[] },
+  {
+    name,
+    type,
+    fields,
+  }: { readonly name: string | undefined; readonly type: string; readonly fields: readonly FieldNode[] },
 ): { readonly operation: string; readonly variables: string[] } {
   const [original] = parse(text, { noLocation: true }).definitions as [OperationDefinitionNode];
   const used = new Set<string>();
@@ -151,7 +156,7 @@ function entityOperation(
               ? { ...node, selections: fields }
               : undefined,
         }),
-        ...(original.operation === 'query' && original.name !== undefined ? { name: original.name } : {}),
+        ...(name === undefined ? {} : { name: { kind: Kind.NAME, value: name } }),
         variableDefinitions: [...(skeleton.variableDefinitions ?? []), ...declared],
       },
     ],
@@ -183,7 +188,7 @@ function reorder({
         [...(data.get(other)?.brings ?? [])].some((place) => needed.has(place)),
     );
     if (isLate.has(step)) requireBrought(needed, { step, providers, data });
-    const isRootOfMutation = step.path.length === 0 && step.fetch.operationKind === 'mutation';
+    const isRootOfMutation = step.path.length === 0 && step.fetch.operationKind === OperationTypeNode.MUTATION;
     needs.set(step, new Set(isRootOfMutation ? [...providers, ...before] : providers));
   }
   return planOf(all, { kind, needs: (step) => needs.get(step) ?? new Set() });

@@ -400,6 +400,17 @@ describe('required fields that require others', () => {
     expect(third?.operation).toContain('{...on Crate{cost}}');
   });
 
+  test('are asked for by an operation that has the name that the fetch says', () => {
+    const { node } = planner.plan({ text: 'query Duty { shipment { crates { duty } } }', overrides: [] });
+    const later = node?.kind === 'Sequence' ? node.nodes[2] : undefined;
+    expect(later).toMatchObject({
+      node: {
+        operationName: 'Duty__freight__0__later',
+        operation: expect.stringMatching(/^query Duty__freight__0__later\(/) as string,
+      },
+    });
+  });
+
   test('keep apart from the same field with the client’s arguments', () => {
     const fetches = plan(planner, 'query ($in: String) { shipment { crates { duty price: cost(in: $in) } } }');
     const freight = fetches.filter(({ subgraph, path }) => subgraph === 'freight' && path !== '');

@@ -147,3 +147,9 @@ export function createCompletion(options: CompletionOptions): Completion {
     },
   };
 }
+
+/** Each event is a trace of its own: the subscription's may last for days. */
+function tracedEvent(run: Run): Run {
+  const span = run.caller.span?.startEvent();
+  return span === undefined ? run : { ...run, caller: { ...run.caller, span, traceparent: span.traceparent } };
+}

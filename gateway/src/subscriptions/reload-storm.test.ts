@@ -28,7 +28,7 @@ test(
       { address: 1, hasTopic: true },
       { address: 1, hasTopic: false },
       { address: 2, hasTopic: false },
-      { address: 2, hasTopic: true },
+      { address: 2, hasTopic: true, hasName: true },
       { address: 3, hasTopic: true },
     ];
     const sdls = await Promise.all(shapes.map((shape) => graph.supergraph(shape)));

@@ -1,5 +1,6 @@
 import { eventually } from '@orion/platform/testing';
 import { NO_METRICS } from '../observability/metrics.js';
+import { subscribeRaw } from '../testing/raw-subscriber.js';
 import { reloadableSupergraph } from '../testing/reloadable-supergraph.js';
 import type { ReloadableSupergraph } from '../testing/reloadable-supergraph.js';
 import { connectClient } from '../testing/test-client.js';
@@ -75,6 +76,25 @@ test('a stream that moves is opened at its new place, and closed at the old one 
   expect(graph.ticks.connections).toHaveLength(2);
 });
 
+test('a stream that is asked for something else replaces the one before, on the same socket', async () => {
+  const subscribed = client.subscribe(NAMED, { room: 'a' });
+  await live(1);
+  graph.tick('a');
+  await eventually(() => subscribed.results.length === 1);
+  await reload({ address: 1, hasTopic: true, hasName: true });
+  await live(2);
+  graph.rooms.requests.length = 0;
+  graph.tick('a');
+  await live(1);
+  graph.tick('a');
+  await eventually(() => subscribed.results.length === 3);
+  expect(numbers(subscribed)).toEqual([1, 2, 3]);
+  expect(subscribed.results[2]).toEqual({ data: { ticks: { n: 3, room: { name: 'room a' } } } });
+  // The event that was seen on both was completed for the old one; the last one needed nobody else.
+  expect(graph.rooms.requests).toHaveLength(1);
+  expect(graph.ticks.connections).toHaveLength(1);
+});
+
 test('a quiet stream that moves does not stay open at both places', async () => {
   const subscribed = client.subscribe(NAMED, { room: 'a' });
   await live(1);
@@ -101,9 +121,10 @@ test('there and back again before anything happened: the first stream goes on', 
 test('a subscription that is not valid any more ends with what has changed; others go on', async () => {
   const invalid = client.subscribe(WITH_TOPIC, { room: 'a' });
   const valid = client.subscribe(NAMED, { room: 'a' });
+  const raw = await subscribeRaw(gateway.socketUrl, WITH_TOPIC, { room: 'a' });
   await live(1);
   graph.tick('a');
-  await eventually(() => invalid.results.length === 1);
+  await eventually(() => invalid.results.length === 1 && raw.events.length === 1);
   await reload({ address: 1, hasTopic: false });
   await expect(invalid.done).rejects.toMatchObject([
     {
@@ -113,6 +134,10 @@ test('a subscription that is not valid any more ends with what has changed; othe
   ]);
   graph.tick('a');
   await eventually(() => valid.results.length === 2);
+  // An error ends the operation by itself: a complete after it would break the protocol.
+  expect(raw.others.map((message) => (JSON.parse(message) as { readonly type: string }).type)).toEqual(['error']);
+  expect(raw.events).toHaveLength(1);
+  raw.close();
 });
 
 test('who comes after a reload shares with those who were there before', async () => {

@@ -27,12 +27,12 @@ afterEach(async () => {
   await graph.stop();
 });
 
-async function start(slowClients: SlowClientPolicy): Promise<void> {
+async function start(slowClients: SlowClientPolicy, heartbeatMs = 60_000): Promise<void> {
   dropped = 0;
   graph = await startTestGraph();
   gateway = await startTestGateway({
     supergraph: { sdl: await compose(graph.subgraphs) },
-    connections: { queuedEvents: QUEUED, heartbeatMs: 60_000 },
+    connections: { queuedEvents: QUEUED, heartbeatMs },
     subscriptions: { slowClients },
     metrics: { ...NO_METRICS, eventsDropped: (count) => void (dropped += count) },
   });
@@ -155,4 +155,12 @@ test('disconnect over a WebSocket: 4008 is the last that comes', async () => {
   expect(last.payload.readUInt16BE(0)).toBe(4008);
   expect(frames.received.at(-1)).toBe(last);
   frames.connection.destroy();
+});
+
+test('over HTTP, a client that reads nothing at all is gone after some heartbeats, whatever the policy', async () => {
+  await start('drop-oldest', 100);
+  const response = await subscribeHttp('text/event-stream');
+  await publishAll();
+  await eventually(() => graph.inbox.liveSubscriptions() === 0);
+  response.destroy();
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { eventually } from '@orion/platform/testing';
+import { WebSocketServer } from 'ws';
 import { connectClient } from '../testing/test-client.js';
 import type { TestClient } from '../testing/test-client.js';
 import { compose, startTestGateway } from '../testing/test-gateway.js';
@@ -102,6 +103,30 @@ test('a subgraph that refuses the WebSocket is named with what to do about it, w
       message: expect.stringContaining(
         `The subgraph "inbox" refuses a WebSocket at ws://127.0.0.1:${port}/events with HTTP 404`,
       ) as string,
+      extensions: { code: 'SUBREQUEST_WS_ERROR' },
+    },
+  ]);
+  expect(attempts).toBe(1);
+});
+
+test('a subgraph that closes the socket for good is not tried again', async () => {
+  const refusing = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' });
+  let attempts = 0;
+  refusing.on('connection', (socket) => {
+    attempts += 1;
+    socket.close(4400, 'not like this');
+  });
+  await once(refusing, 'listening');
+  stops.push(async () => {
+    const closed = once(refusing, 'close');
+    refusing.close();
+    await closed;
+  });
+  const { port } = refusing.address() as AddressInfo;
+  const { client } = await start({ urls: { inbox: `http://127.0.0.1:${port}/graphql` } });
+  await expect(client.subscribe(QUERY).done).rejects.toMatchObject([
+    {
+      message: 'The event stream of the subgraph "inbox" was lost: 4400 not like this.',
       extensions: { code: 'SUBREQUEST_WS_ERROR' },
     },
   ]);

@@ -9,6 +9,9 @@ export interface TestRedis {
   readonly url: string;
   /** As by `kill -9`: connections break without a word. */
   kill(): Promise<void>;
+  /** Connections stay, and nothing is answered until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   /** On the same port, empty. */
   restart(): Promise<void>;
 }
@@ -37,6 +40,8 @@ export async function startTestRedis(): Promise<TestRedis> {
       child.kill('SIGKILL');
       await exited;
     },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     restart: async () => {
       child = await startServer(port);
     },

@@ -4,7 +4,7 @@ import { compose } from './test-gateway.js';
 import { startTestSubgraph } from './test-subgraph.js';
 import type { TestSubgraph } from './test-subgraph.js';
 
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])`;
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])`;
 
 /** What a tick graph looks like at the moment. */
 export interface TickGraphShape {
@@ -12,6 +12,8 @@ export interface TickGraphShape {
   readonly address: number;
   /** `Room.topic` is there. */
   readonly hasTopic: boolean;
+  /** The name of a room comes with the tick: the stream is asked for something else. */
+  readonly hasName?: boolean;
 }
 
 /** Ticks of rooms, numbered, completed with the name of the room from another subgraph. */
@@ -26,15 +28,15 @@ export interface TickGraph {
   stop(): Promise<void>;
 }
 
-const TICKS_SDL = `${LINK}
-type Room @key(fields: "id", resolvable: false) { id: ID! }
+const ticksSdl = (hasName: boolean): string => `${LINK}
+type Room @key(fields: "id", resolvable: false) { id: ID! ${hasName ? 'name: String! @shareable' : ''} }
 type Tick { n: Int! room: Room! }
 type Query { ok: Boolean }
 type Subscription { ticks(room: ID!): Tick! }
 `;
 
 const roomsSdl = (hasTopic: boolean): string => `${LINK}
-type Room @key(fields: "id") { id: ID! name: String! ${hasTopic ? 'topic: String!' : ''} }
+type Room @key(fields: "id") { id: ID! name: String! @shareable ${hasTopic ? 'topic: String!' : ''} }
 type Query { room(id: ID!): Room }
 `;
 
@@ -52,20 +54,20 @@ export async function startTickGraph(): Promise<TickGraph> {
     queues.add(queue);
     return queue;
   };
+  const describe = (id: string) => ({ id, name: `room ${id}`, topic: `topic ${id}` });
   const ticks = await startTestSubgraph({
     name: 'ticks',
-    sdl: TICKS_SDL,
+    sdl: ticksSdl(true),
     resolvers: {
       Query: { ok: () => true },
       Subscription: {
         ticks: {
           subscribe: (_: unknown, { room }: { readonly room: string }) => listen(room),
-          resolve: (n: number, { room }: { readonly room: string }) => ({ n, room: { id: room } }),
+          resolve: (n: number, { room }: { readonly room: string }) => ({ n, room: describe(room) }),
         },
       },
     },
   });
-  const describe = (id: string) => ({ id, name: `room ${id}`, topic: `topic ${id}` });
   const rooms = await startTestSubgraph({
     name: 'rooms',
     sdl: roomsSdl(true),
@@ -83,9 +85,9 @@ export async function startTickGraph(): Promise<TickGraph> {
       listeners.get(room)?.forEach((queue) => queue.push(n));
     },
     counts,
-    supergraph: ({ address, hasTopic }) =>
+    supergraph: ({ address, hasTopic, hasName = false }) =>
       compose([
-        { ...ticks, url: `${ticks.url}?address=${address}` },
+        { ...ticks, url: `${ticks.url}?address=${address}`, sdl: ticksSdl(hasName) },
         { ...rooms, sdl: roomsSdl(hasTopic) },
       ]),
     stop: async () => {

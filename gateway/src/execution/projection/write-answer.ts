@@ -72,7 +72,12 @@ function writeValue(value: unknown, shape: ValueShape, writing: Writing): string
         : writeOnce(value, shape, writing);
     case 'enum':
       return shape.values.get(value);
-    default:
+    case 'string':
+    case 'id':
+    case 'int':
+    case 'float':
+    case 'boolean':
+    case 'json':
       return writeLeaf(value, shape.kind);
   }
 }

@@ -27,7 +27,9 @@ type A @key(fields: "id") { id: ID! open: String sealed: String @authenticated o
 type B @key(fields: "id") { id: ID! sealed: Stamp }
 scalar Stamp @requiresScopes(scopes: [["y"]])
 `;
-const OPERATIONS = 400;
+/** Fields that are closed on every object. */
+const NEVER_ASKED = /\b(sealed|gold|vault|hidden|guarded)\b/;
+const OPERATIONS = 120;
 
 let subgraphs: readonly TestSubgraph[] = [];
 let issuer: TestIssuer;
@@ -79,7 +81,15 @@ beforeAll(async () => {
   gateway = await startTestGateway({
     supergraph: { sdl },
     tokens: issuer.rules,
-    limits: { depth: 30, nodes: 1_000_000, selections: 5_000 },
+    limits: {
+      tokens: 100_000,
+      depth: 30,
+      aliases: 5_000,
+      rootFields: 100,
+      selections: 5_000,
+      directives: 5_000,
+      nodes: 1e9,
+    },
   });
 });
 
@@ -140,7 +150,7 @@ function objectsOf(type: GraphQLCompositeType): readonly GraphQLCompositeType[] 
   return isAbstractType(type) ? schema.getPossibleTypes(type) : [type];
 }
 
-test('of hundreds of operations none shows a stranger what is closed, nor asks a subgraph for it', async () => {
+test('of many operations none shows a stranger what is closed, nor asks a subgraph for it', async () => {
   const seed = Number(process.env['ORION_TEST_SEED'] ?? Date.now() % 2 ** 31);
   const random = createRandom(seed);
   const token = await issuer.token({ claims: { scope: 'x y', policies: ['p'] } });
@@ -149,14 +159,22 @@ test('of hundreds of operations none shows a stranger what is closed, nor asks a
   for (let index = 0; index < OPERATIONS; index += 1) {
     const query = createOperation(random);
     const context = `ORION_TEST_SEED=${seed}, operation ${index}: ${query}`;
+    for (const { requests } of subgraphs) requests.length = 0;
     const stranger = await gateway.ask(query);
+    const asked = subgraphs.flatMap(({ requests }) => requests.map(({ body }) => body)).join('');
     const codes = new Set(stranger.errors?.map(({ extensions }) => extensions['code']));
     // Two fragments may select different things under one key: that is the generator's fault, and nobody's leak.
     if (codes.has('GRAPHQL_VALIDATION_FAILED')) continue;
     codes.delete('UNAUTHORIZED_FIELD_OR_TYPE');
-    expect({ context, leaks: JSON.stringify(stranger.data).includes(CLOSED), codes: [...codes] }).toEqual({
+    expect({
+      context,
+      leaks: JSON.stringify(stranger.data ?? null).includes(CLOSED),
+      asked: NEVER_ASKED.exec(asked)?.[0],
+      codes: [...codes],
+    }).toEqual({
       context,
       leaks: false,
+      asked: undefined,
       codes: [],
     });
     if (stranger.errors !== undefined) refused += 1;

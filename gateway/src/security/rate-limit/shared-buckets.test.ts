@@ -37,6 +37,30 @@ withRedis('buckets in Redis (needs redis-server on the PATH)', () => {
     }
   });
 
+  test('do not wait for a Redis that hangs, and are shared again when it goes on', async () => {
+    const { logger, lines } = recordingLogger();
+    const own = await startTestRedis();
+    const buckets = createSharedBuckets({ redisUrl: own.url, logger });
+    try {
+      await untilShared(buckets);
+      own.freeze();
+      const startedAt = performance.now();
+      for (let index = 0; index < 200; index += 1) expect((await buckets.take('hangs', 1_000)).isAllowed).toBe(true);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(lines.length).toBe(1);
+      own.thaw();
+      await eventually(async () => {
+        await buckets.take('probe', 1_000_000);
+        return lines.length === 2;
+      });
+      expect(lines.map((line) => /Redis is (away|back)/.exec(line)?.[1])).toEqual(['away', 'back']);
+    } finally {
+      own.thaw();
+      await buckets.close();
+      await own.kill();
+    }
+  }, 30_000);
+
   test('are counted in memory while Redis is away, and shared again when it is back, each told once', async () => {
     const { logger, lines } = recordingLogger();
     const own = await startTestRedis();

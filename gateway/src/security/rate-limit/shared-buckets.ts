@@ -76,6 +76,7 @@ export function createSharedBuckets({
   const takeShared = async (take: Command, key: string, perMinute: number): Promise<Taken> => {
     try {
       const [allowed, usedMs] = await take(PREFIX + key, WINDOW_MS / perMinute, WINDOW_MS);
+      if (isAway) onBack();
       return taken({ isAllowed: allowed === 1, usedMs, perMinute });
     } catch (error) {
       onAway(error);
