@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startPlatform } from '@orion/tools/platform';
 import { measureFootprint } from './footprint.js';
-import { measureLeak } from './leak/measure-leak.js';
+import { measureLeak, SHORTEST_MINUTES } from './leak/measure-leak.js';
 import type { Figure } from './measure.js';
 import { measureNotificationLatency } from './notification-latency.js';
 import { measureStart } from './start-time.js';
@@ -43,7 +43,14 @@ const print = (figures: readonly Figure[]) => {
 };
 
 if (chosen.includes('start')) print(await measureStart(ROOT));
-if (chosen.includes('leak')) print(await measureLeak(Number(values.minutes)));
+if (chosen.includes('leak')) {
+  const minutes = Number(values.minutes);
+  if (!(minutes >= SHORTEST_MINUTES)) {
+    process.stderr.write(`--minutes takes a number from ${SHORTEST_MINUTES} on\n`);
+    process.exit(1);
+  }
+  print(await measureLeak(minutes));
+}
 const running = chosen.filter((name) => !ALONE.includes(name));
 if (running.length > 0) {
   const dataDir = await mkdtemp(join(tmpdir(), 'orion-bench-'));

@@ -5,6 +5,7 @@ export type { Gateway } from './create-gateway.js';
 export type { Metrics } from './observability/metrics.js';
 export type { MetricsPage } from './observability/prometheus.js';
 export type { Tracer } from './observability/tracing.js';
+export type { PlannerLimits } from './planning/planner-limits.js';
 export { startFromConfig } from './start.js';
 export type { ConnectionLimits, GatewayOptions, Page, SupergraphSource } from './settings.js';
 export type { OperationLimits } from './security/limits.js';

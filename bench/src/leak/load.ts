@@ -44,7 +44,7 @@ export function startLoad(endpoint: string): Load {
   let isStopping = false;
   const fail = (reason: unknown): void => {
     counts.failures += 1;
-    lastFailure = reason instanceof Error ? `${reason.message} ${String(reason.cause ?? '')}` : JSON.stringify(reason);
+    lastFailure = reason instanceof Error ? reason.message : JSON.stringify(reason);
   };
 
   const request = async (turn: number): Promise<void> => {

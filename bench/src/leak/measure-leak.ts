@@ -18,6 +18,8 @@ const RELOAD_MS = 1_000;
 const SAMPLE_MS = 5_000;
 /** Caches fill up and code is compiled in the first part of the time; growth is measured in the rest. */
 const WARM_UP_SHARE = 0.3;
+/** In less the code that the engine compiles is all that grows. */
+export const SHORTEST_MINUTES = 3;
 /** More growth than that in a minute is a leak: the heap goes up and down by more from one sample to the next. */
 const BOUND_MIB_PER_MINUTE = 1;
 const MIB = 1024 * 1024;

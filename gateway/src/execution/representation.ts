@@ -31,13 +31,29 @@ export interface RepresentationOptions {
   readonly realName: (key: string) => string;
 }
 
+/** What an object of a representation is: the entity itself, part of its key, or a value that is required. */
+type Role = 'entity' | 'key' | 'value';
+
 /** Compiles a fetch's `requires`. Fragments are resolved once for each type of entity that occurs. */
 export function compileRepresentation(
   requires: readonly QueryPlanSelectionNode[],
   options: RepresentationOptions,
 ): ChooseRepresentation {
+  return compileObject(requires, options, 'entity');
+}
+
+function compileObject(
+  requires: readonly QueryPlanSelectionNode[],
+  options: RepresentationOptions,
+  role: Role,
+): ChooseRepresentation {
+  const compileFor = (typename: string | undefined): Representation => {
+    const members = membersOf(requires, options, { typename, role });
+    const areLeaves = members.every(({ choose }) => choose === undefined);
+    return { write: writerOf(members, role), leafKeys: areLeaves ? members.map(({ key }) => key) : undefined };
+  };
   if (!requires.some(({ kind }) => kind === 'InlineFragment')) {
-    const only = compileFor(undefined, requires, options);
+    const only = compileFor(undefined);
     return () => only;
   }
   const byType = new Map<unknown, Representation>();
@@ -45,7 +61,7 @@ export function compileRepresentation(
     const typename = overlay.read(entity, '__typename');
     let representation = byType.get(typename);
     if (representation === undefined) {
-      representation = compileFor(typeof typename === 'string' ? typename : undefined, requires, options);
+      representation = compileFor(typeof typename === 'string' ? typename : undefined);
       // What a subgraph invents is not remembered.
       if (representation.leafKeys?.length !== 0) byType.set(typename, representation);
     }
@@ -62,19 +78,9 @@ interface Member {
   readonly isKey: boolean;
 }
 
-function compileFor(
-  typename: string | undefined,
-  requires: readonly QueryPlanSelectionNode[],
-  options: RepresentationOptions,
-): Representation {
-  const members = membersOf(typename, requires, options);
-  const areLeaves = members.every(({ choose }) => choose === undefined);
-  return { write: writerOf(members), leafKeys: areLeaves ? members.map(({ key }) => key) : undefined };
-}
-
-function writerOf(members: readonly Member[]): WriteRepresentation {
+function writerOf(members: readonly Member[], role: Role): WriteRepresentation {
   // An entity of another type than the fetch is for: nothing of it would tell which one is meant.
-  if (!members.some(({ key, isKey }) => isKey && key !== '__typename')) return () => undefined;
+  if (role === 'entity' && !members.some(({ key, isKey }) => isKey && key !== '__typename')) return () => undefined;
   return (entity, overlay) => {
     let text = '{';
     for (const { label, key, choose, isKey } of members) {
@@ -94,9 +100,9 @@ function writerOf(members: readonly Member[]): WriteRepresentation {
 }
 
 function membersOf(
-  typename: string | undefined,
   requires: readonly QueryPlanSelectionNode[],
   options: RepresentationOptions,
+  { typename, role }: { readonly typename: string | undefined; readonly role: Role },
 ): Member[] {
   const nested = new Map<string, QueryPlanSelectionNode[] | undefined>();
   const collect = (selections: readonly QueryPlanSelectionNode[]): void => {
@@ -115,12 +121,15 @@ function membersOf(
   };
   collect(requires);
   const keys = options.keysOf(typename ?? '');
-  return [...nested].map(([key, selections]) => ({
-    key,
-    isKey: typename === undefined || keys.has(key),
-    label: `${JSON.stringify(options.realName(key))}:`,
-    choose: selections === undefined ? undefined : compileRepresentation(selections, options),
-  }));
+  return [...nested].map(([key, selections]) => {
+    const isKey = role === 'entity' ? typename === undefined || keys.has(key) : role === 'key';
+    return {
+      key,
+      isKey,
+      label: `${JSON.stringify(options.realName(key))}:`,
+      choose: selections === undefined ? undefined : compileObject(selections, options, isKey ? 'key' : 'value'),
+    };
+  });
 }
 
 function writeNested(value: unknown, choose: ChooseRepresentation, overlay: Overlay): string | undefined {

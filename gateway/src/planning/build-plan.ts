@@ -4,7 +4,7 @@ import { QueryPlanner } from '@apollo/query-planner';
 import type { QueryPlan } from '@apollo/query-planner';
 import { Kind } from 'graphql';
 import type { DocumentNode, OperationDefinitionNode } from 'graphql';
-import { explodeOperation } from './explode-operation.js';
+import { explodeOperation, withoutConditions } from './explode-operation.js';
 import { PlanningError } from './planning-error.js';
 
 /** Throws {@link PlanningError} for what defeats the planner, and a GraphQLError for what is invalid. */
@@ -24,6 +24,8 @@ export function createPlanBuilder(supergraph: Supergraph, apiSchema: Schema): Bu
       const exploded = explodeOperation(operation, apiSchema.toGraphQLJSSchema());
       if (exploded === undefined) throw defeated(error);
       try {
+        // A field of the interface itself that no subgraph has for every type stays a dead end, whatever else is asked.
+        planner.buildQueryPlan(read(withoutConditions(operation)), options);
         return planner.buildQueryPlan(read(exploded), options);
       } catch {
         // What the planner said of the operation as it was sent is easier to follow.

@@ -1,4 +1,4 @@
-import { getNamedType, isAbstractType, isCompositeType, isObjectType, Kind } from 'graphql';
+import { getNamedType, isAbstractType, isCompositeType, isObjectType, Kind, visit } from 'graphql';
 import type {
   FieldNode,
   GraphQLCompositeType,
@@ -27,6 +27,14 @@ export function explodeOperation(
   const exploder = new Exploder(schema);
   const selectionSet = exploder.explode(operation.selectionSet.selections, root);
   return exploder.isUnfit ? undefined : { ...operation, selectionSet };
+}
+
+/** What the operation selects whatever the types of objects are. */
+export function withoutConditions(operation: OperationDefinitionNode): OperationDefinitionNode {
+  return visit(operation, {
+    InlineFragment: ({ typeCondition }) => (typeCondition === undefined ? undefined : null),
+    SelectionSet: { leave: (set) => (set.selections.length > 0 ? undefined : { ...set, selections: [TYPENAME] }) },
+  });
 }
 
 class Exploder {

@@ -1,7 +1,8 @@
 import type { Schema, Supergraph } from '@apollo/federation-internals';
 import type { PlanNode, QueryPlanSelectionNode, SubscriptionNode } from '@apollo/query-planner';
-import { Kind, OperationTypeNode, parse, visit } from 'graphql';
-import type { DocumentNode, FieldNode, OperationDefinitionNode, SelectionNode, VariableDefinitionNode } from 'graphql';
+import { Kind, OperationTypeNode, parse, print, stripIgnoredCharacters, visit } from 'graphql';
+import type { FieldNode, SelectionNode } from 'graphql';
+import { onlyOperation } from './build-plan.js';
 import { withoutEarlyFields } from './early-fields.js';
 import type { EarlyField } from './early-fields.js';
 import { dataOf } from './fetch-data.js';
@@ -10,7 +11,6 @@ import { planOf, stepsOf } from './plan-order.js';
 import type { Step } from './plan-order.js';
 import { PlanningError } from './planning-error.js';
 import type { Requirements } from './requirements.js';
-import { printCompact } from './restore-twins.js';
 
 /** The plan with no field asked for before its subgraph has been told what the field requires. */
 export type RepairPlan = (node: PlanNode | SubscriptionNode) => PlanNode | SubscriptionNode;
@@ -78,8 +78,8 @@ function laterStep(step: Step, early: readonly EarlyField[], { requirements, sup
     (field) => requirements.requiredFor({ subgraph: fetch.serviceName, type, field: field.name.value }) ?? [],
   );
   const key = requirements.keyOf(fetch.serviceName, type) ?? [];
-  const name = fetch.operationName === undefined ? undefined : `${fetch.operationName}__later`;
-  const { operation, variables } = entityOperation(fetch.operation, { name, type, fields });
+  const operationName = fetch.operationName === undefined ? undefined : `${fetch.operationName}__later`;
+  const { operation, variables } = entityOperation(fetch.operation, { name: operationName ?? '', type, fields });
   const isInterface = supergraph.type(type)?.kind === 'InterfaceType';
   return {
     path: [...step.path, ...path],
@@ -93,7 +93,7 @@ function laterStep(step: Step, early: readonly EarlyField[], { requirements, sup
       variableUsages: variables,
       operation,
       operationKind: OperationTypeNode.QUERY,
-      operationName: name,
+      operationName,
       ...(isInterface
         ? { inputRewrites: [{ kind: 'ValueSetter', path: [`... on ${type}`, '__typename'], setValueTo: type }] }
         : {}),
@@ -127,41 +127,23 @@ function toRequired(selections: readonly SelectionNode[]): QueryPlanSelectionNod
 }
 
 function entityOperation(
-  text: string,
-  {
-    name,
-    type,
-    fields,
-  }: { readonly name: string | undefined; readonly type: string; readonly fields: readonly FieldNode[] },
+  /** The operation that has asked too early: it declares the variables of the fields. */
+  original: string,
+  { name, type, fields }: { readonly name: string; readonly type: string; readonly fields: readonly FieldNode[] },
 ): { readonly operation: string; readonly variables: string[] } {
-  const [original] = parse(text, { noLocation: true }).definitions as [OperationDefinitionNode];
   const used = new Set<string>();
-  for (const field of fields) visit(field, { Variable: ({ name }) => void used.add(name.value) });
-  const [skeleton] = parse(
-    `query($representations:[_Any!]!){_entities(representations:$representations){...on ${type}{x}}}`,
-    {
-      noLocation: true,
-    },
-  ).definitions as [OperationDefinitionNode];
-  const declared: readonly VariableDefinitionNode[] = (original.variableDefinitions ?? []).filter(
-    ({ variable }) => used.has(variable.name.value) && variable.name.value !== 'representations',
+  for (const field of fields) visit(field, { Variable: (variable) => void used.add(variable.name.value) });
+  const declared = (onlyOperation(parse(original, { noLocation: true })).variableDefinitions ?? []).filter(
+    ({ variable }) => used.has(variable.name.value),
   );
-  const document: DocumentNode = {
-    kind: Kind.DOCUMENT,
-    definitions: [
-      {
-        ...visit(skeleton, {
-          SelectionSet: (node) =>
-            node.selections[0]?.kind === Kind.FIELD && node.selections[0].name.value === 'x'
-              ? { ...node, selections: fields }
-              : undefined,
-        }),
-        ...(name === undefined ? {} : { name: { kind: Kind.NAME, value: name } }),
-        variableDefinitions: [...(skeleton.variableDefinitions ?? []), ...declared],
-      },
-    ],
+  const parameters = ['$representations: [_Any!]!', ...declared.map(print)].join(' ');
+  const selection = `... on ${type} { ${fields.map(print).join(' ')} }`;
+  return {
+    operation: stripIgnoredCharacters(
+      `query ${name}(${parameters}) { _entities(representations: $representations) { ${selection} } }`,
+    ),
+    variables: declared.map(({ variable }) => variable.name.value),
   };
-  return { operation: printCompact(document), variables: declared.map(({ variable }) => variable.name.value) };
 }
 
 function reorder({

@@ -89,14 +89,11 @@ export function createCompletion(options: CompletionOptions): Completion {
     slots.push(slot);
     running += 1;
     const used = executable;
-    const asked = startRun();
-    const span = asked.caller.span?.startEvent();
-    const run =
-      span === undefined ? asked : { ...asked, caller: { ...asked.caller, span, traceparent: span.traceparent } };
+    const run = tracedEvent(startRun());
     const settle = ({ text }: Outcome): void => {
       if (slot.event !== undefined) return;
       clearTimeout(timer);
-      span?.end();
+      run.caller.span?.end();
       slot.event = createStreamEvent(text, slot.isAfterGap ? { gap: true } : {});
       running -= 1;
       advance();

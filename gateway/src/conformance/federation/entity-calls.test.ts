@@ -1,3 +1,4 @@
+import { askGateway } from '../harness/answers.js';
 import { expectSame, expectSameAnswer } from '../harness/expect-same.js';
 import { FEDERATION } from '../harness/federation.js';
 import { useFederatedGraph } from '../harness/federated-graph.js';
@@ -211,4 +212,45 @@ describe('types whose ids differ from subgraph to subgraph', () => {
 
   test('what is not there is null, with what hangs on it', () =>
     expectSameAnswer(graph(), '{ node(id: "x") { id } chat(id: "x") { text } }'));
+});
+
+describe('an interface field that each subgraph has for other types', () => {
+  const graph = useFederatedGraph({
+    subgraphs: {
+      rooms: `${FEDERATION}
+        type Query { node(id: ID!): Node @shareable room(id: ID!): Room }
+        interface Node { id: ID! }
+        type Room implements Node @key(fields: "id") { id: ID! floor: Int! }
+        type Key implements Node @key(fields: "id") { id: ID! @external opens: Room! }`,
+      keys: `${FEDERATION}
+        type Query { node(id: ID!): Node @shareable key(id: ID!): Key }
+        interface Node { id: ID! }
+        type Room implements Node @key(fields: "id") { id: ID! @external keys: [Key!]! }
+        type Key implements Node @key(fields: "id") { id: ID! teeth: Int }`,
+    },
+    data: () => {
+      const room = { __typename: 'Room', id: 'r1', floor: 2, keys: (): unknown[] => [key] };
+      const key = { __typename: 'Key', id: 'k1', teeth: 5, opens: room };
+      const byId = ({ id }: { readonly id: string }) => [room, key].find((each) => each.id === id) ?? null;
+      return { rows: [room, key], roots: { node: byId, room: byId, key: byId } };
+    },
+  });
+
+  test('is had for a type', () =>
+    expectSame(
+      graph(),
+      '{ room: node(id: "r1") { ... on Room { id floor } } key: node(id: "k1") { __typename ... on Key { teeth id } } }',
+    ));
+
+  test('and by way of the entities', () =>
+    expectSame(graph(), '{ room(id: "r1") { id keys { id opens { floor } } } key(id: "k1") { id opens { id } } }'));
+
+  test.each([
+    '{ node(id: "r1") { id } }',
+    '{ room: node(id: "r1") { id ... on Key { id } } key: node(id: "k1") { __typename ... on Room { id } } }',
+  ])('for the interface itself there is no way to it, which is an error and no data: %s', async (query) => {
+    const { data, errors } = await askGateway(graph(), query);
+    expect(data ?? 'null').toBe('null');
+    expect(errors).not.toEqual([]);
+  });
 });
