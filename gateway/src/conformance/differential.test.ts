@@ -2,12 +2,12 @@ import { generateOperations } from './differential/generate-operation.js';
 import { railwayData, RAILWAY } from './differential/graph.js';
 import { createRandom } from './differential/random.js';
 import { shrink } from './differential/shrink.js';
-import { askGateway, askWhole, check, nullPlaces } from './harness/answers.js';
+import { askGateway, askWhole, check, nullPlaces, withoutCauses } from './harness/answers.js';
 import type { Variables } from './harness/answers.js';
 import { useFederatedGraph } from './harness/federated-graph.js';
 
-/** The same seed makes the same operations. */
-const SEED = Number(process.env['ORION_SEED'] ?? Date.now() % 1_000_000);
+/** The same seed makes the same operations; another one, others. */
+const SEED = Number(process.env['ORION_SEED'] ?? 1);
 const OPERATIONS = Number(process.env['ORION_DIFFERENTIAL_OPERATIONS'] ?? 10_000);
 /**
  * A document with variables runs with so many sets of them, another one once: planning is what takes long, and each set
@@ -34,7 +34,7 @@ describe('generated operations', () => {
       askGateway(graph(), query, variables),
     ]);
     const expected = { data: whole.data, places: nullPlaces(whole) };
-    const got = { data: gateway.data, places: nullPlaces(gateway) };
+    const got = { data: gateway.data, places: nullPlaces(withoutCauses(gateway)) };
     return { isSame: JSON.stringify(expected) === JSON.stringify(got), expected, got, errors: gateway.errors };
   };
 

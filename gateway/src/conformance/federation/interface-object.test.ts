@@ -1,4 +1,4 @@
-import { expectSame } from '../harness/expect-same.js';
+import { expectSame, expectSameAnswer } from '../harness/expect-same.js';
 import { askGateway } from '../harness/answers.js';
 import { FEDERATION } from '../harness/federation.js';
 import { useFederatedGraph } from '../harness/federated-graph.js';
@@ -15,7 +15,7 @@ describe('@interfaceObject', () => {
       insurance: `${FEDERATION}
         type Query { insured: [Vehicle!]! }
         type Vehicle @key(fields: "id") @interfaceObject {
-          id: ID! wheels: Int! @external premium: Float policy: Policy tariff: String! @requires(fields: "wheels")
+          id: ID! wheels: Int! @external premium: Float policy: Policy scrap: Int tariff: String! @requires(fields: "wheels")
         }
         type Policy { number: ID! covers: [Vehicle!]! }`,
       repairs: `${FEDERATION}
@@ -31,6 +31,10 @@ describe('@interfaceObject', () => {
           __typename: typename,
           id,
           premium: Number(id.slice(1)) * 10,
+          scrap() {
+            if (typename === 'Bike') throw new Error('a bike has no scrap value');
+            return 7;
+          },
           tariff(this: { readonly wheels: number }) {
             return `T${this.wheels}`;
           },
@@ -94,6 +98,20 @@ describe('@interfaceObject', () => {
        }`,
       { open: false },
     ));
+
+  test('what one type alone requires is no hindrance to the others', () =>
+    expectSame(graph(), '{ vehicles { ... on Bike { tariff worth } premium policy { number } } }'));
+
+  test('fails for a type on which it is not selected: nobody is told', () =>
+    expectSame(graph(), '{ vehicles { ... on Car { scrap premium } ... on Bike { s: premium } } }'));
+
+  test('fails for a type on which it is selected', async () => {
+    const { errors } = await expectSameAnswer(
+      graph(),
+      '{ vehicles { ... on Bike { scrap id } ... on Car { s: scrap } } }',
+    );
+    expect(errors).toHaveLength(1);
+  });
 
   test('a type condition alone', () => expectSame(graph(), '{ insured { ... on Bike { id saddle worth } } }'));
 

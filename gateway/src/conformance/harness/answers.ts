@@ -108,3 +108,23 @@ export function nullPlaces({ data, errors }: ComparableAnswer): readonly string[
   });
   return [...new Set(places)].toSorted();
 }
+
+/**
+ * The answer without errors of fields that nobody selected and that stand beside a null: a gateway may tell that a field
+ * failed which another one needs, and one schema has no such field.
+ */
+export function withoutCauses({ data, errors }: ComparableAnswer): ComparableAnswer {
+  const root: unknown = data === undefined ? undefined : JSON.parse(data);
+  return { data, errors: errors.filter(({ path }) => path === undefined || !isCause(path, root)) };
+}
+
+function isCause(path: readonly (string | number)[], root: unknown): boolean {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return false;
+    const members = value as Readonly<Record<string | number, unknown>>;
+    if (!Object.hasOwn(members, step)) return Object.values(members).includes(null);
+    value = members[step];
+  }
+  return false;
+}

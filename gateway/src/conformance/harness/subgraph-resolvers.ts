@@ -71,7 +71,6 @@ function lookUp({ type, keySets, own, data, whole }: LookUp): (representation: R
       throw new Error(`${type} has no resolvable key in ${JSON.stringify(representation)}`);
     const row = findRow(data.rows, typenames, representation);
     if (row === undefined) return null;
-    if (typeof row['_lookup'] === 'function') row['_lookup'].call(row);
     const found: Record<string | symbol, unknown> = { [LOOKED_UP]: true };
     // Of an interface's entity the subgraph knows what it knows of the type; an @interfaceObject has no types there.
     const known = own.get(row.__typename ?? type) ?? own.get(type) ?? new Set<string>();

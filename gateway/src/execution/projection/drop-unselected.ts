@@ -30,7 +30,10 @@ export function dropUnselected(errors: readonly GraphQLError[], answered: Answer
   return errors.filter((error) => unselected.get(error)?.some((place) => !isExplained(place)) ?? true);
 }
 
-/** Of a path to a field that is not selected the nulls in the object that it would stand in; undefined for others. */
+/**
+ * Of a path to a field that is not selected the places in its object that nobody answered, for a null that a subgraph
+ * answered needs no other reason; undefined for a path to a field that is selected.
+ */
 function nullsBeside(path: Path, { root, overlay, shape }: Answered): readonly Path[] | undefined {
   let value: unknown = root;
   let current: ValueShape = { kind: 'object', isNullable: true, object: shape };
@@ -46,7 +49,7 @@ function nullsBeside(path: Path, { root, overlay, shape }: Answered): readonly P
       if (field === undefined) {
         const data = value;
         const nulls = fields.filter(
-          ({ key, constant }) => constant === undefined && (overlay.read(data, key) ?? null) === null,
+          ({ key, constant }) => constant === undefined && overlay.read(data, key) === undefined,
         );
         return nulls.map(({ key }) => [...path.slice(0, index), key]);
       }
