@@ -22,7 +22,7 @@ import type { PossibleTypes } from './possible-types.js';
 import { completeAnswer, unexplained } from './projection/complete-answer.js';
 import { dropUnselected } from './projection/drop-unselected.js';
 import { compileRoot } from './projection/shape.js';
-import { writeAnswer } from './projection/write-answer.js';
+import { inOnePiece, writeAnswer } from './projection/write-answer.js';
 import { applyRewrites } from './rewrites.js';
 import { runRequests } from './run-requests.js';
 import type { RunState } from './run-requests.js';
@@ -184,7 +184,7 @@ function createAnswer(input: CompileInput, scope: EngineScope): (state: RunState
     const written = writeAnswer(state, shape, state.sharing === 'yes');
     if (written !== undefined && state.errors.length === 0) {
       const { sqlStatements } = state;
-      return { text: `{"data":${written}}`, hasErrors: false, isDataNull: false, sqlStatements };
+      return { text: inOnePiece(`{"data":${written}}`), hasErrors: false, isDataNull: false, sqlStatements };
     }
     let data = written;
     let errors: readonly GraphQLError[] = state.errors;

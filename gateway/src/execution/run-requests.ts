@@ -35,16 +35,20 @@ export interface RunScope {
   readonly supergraphSchema: GraphQLSchema;
 }
 
+const NOTHING_TO_DO = Promise.resolve();
+
 /** Runs each request as soon as those before it are answered. Failures are collected, never thrown. */
 export function runRequests(
   requests: readonly CompiledRequest[],
   state: RunState,
   { scope, run }: { readonly scope: RunScope; readonly run: Run },
 ): Promise<void> {
+  const [only] = requests;
+  if (only === undefined) return NOTHING_TO_DO;
+  if (requests.length === 1) return runRequest(only, state, { scope, run });
   return new Promise((resolve, reject) => {
     const waiting = requests.map(({ waitsFor }) => waitsFor);
     let open = requests.length;
-    if (open === 0) return resolve();
     const start = (index: number): void => {
       const request = requests[index];
       if (request === undefined) return;

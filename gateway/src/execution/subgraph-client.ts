@@ -45,22 +45,27 @@ export function createSubgraphClient(options: SubgraphClientOptions): SubgraphCl
   const pools = createPools({ connections, connectTimeoutMs: timeoutMs, certificateAuthorities });
   const routeOptions = { ...options, pools, deadlines: createDeadlines() };
   const routes = new Map<string, Route>();
+  /** By the very address: an operation asks with the same one each time. */
+  const known = new WeakMap<SubgraphAddress, Route>();
 
   const routeTo = (address: SubgraphAddress): Route => {
+    const before = known.get(address);
+    if (before !== undefined) return before;
     const key = `${address.name} ${address.url}`;
-    const known = routes.get(key);
-    if (known !== undefined) return known;
-    const route = createRoute(address, routeOptions);
+    const route = routes.get(key) ?? createRoute(address, routeOptions);
     routes.set(key, route);
+    known.set(address, route);
     return route;
   };
 
   return {
-    send: async (call) => {
+    send: (call) => {
       try {
-        return await routeTo(call.subgraph).send(call);
+        return routeTo(call.subgraph).send(call);
       } catch (error) {
-        throw error instanceof TransportFailure ? subrequestError(call.subgraph.name, error) : error;
+        return Promise.reject(
+          error instanceof TransportFailure ? subrequestError(call.subgraph.name, error) : (error as Error),
+        );
       }
     },
     close: () => pools.close(),

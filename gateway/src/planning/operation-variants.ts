@@ -29,7 +29,7 @@ import { createResponseKeys, toPlannerOperation } from './response-keys.js';
  */
 export interface OperationVariants {
   /** Throws {@link RequestErrors} for what cannot be executed. */
-  choose(variables: Readonly<Record<string, unknown>>, caller: Caller): Promise<Executable>;
+  choose(variables: Readonly<Record<string, unknown>>, caller: Caller): Promise<Executable> | Executable;
   /** The combinations of conditions under which everything was allowed, for {@link warmUp}. */
   inUse(): readonly Readonly<Record<string, unknown>>[];
   /** Plans the combinations that are in use on another generation. What cannot be planned is left to who asks for it. */
@@ -97,12 +97,15 @@ export function createVariants(read: ReadOperation, { scope, settings, metrics }
   };
 
   return {
-    choose: async (variables, caller) => {
+    choose: (variables, caller) => {
       const chosen = decide(variables);
       const { demands } = chosen;
-      const entitled = demands.length === 0 ? caller : await scope.authorization.evaluate(demands, caller);
-      const unmet = demands.filter((demand) => !scope.authorization.isMet(demand, entitled));
-      return find(chosen, { unmet, labels: overrides(), trace: caller.span });
+      const pick = (entitled: Caller) => {
+        const unmet = demands.filter((demand) => !scope.authorization.isMet(demand, entitled));
+        return find(chosen, { unmet, labels: overrides(), trace: caller.span });
+      };
+      const entitled = demands.length === 0 ? caller : scope.authorization.evaluate(demands, caller);
+      return entitled instanceof Promise ? entitled.then(pick) : pick(entitled);
     },
     inUse: () =>
       [...decided.keys()].map((key) =>

@@ -1,5 +1,6 @@
 import { getVariableValues, GraphQLError } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { Executable } from '../execution/executable.js';
 import type { OperationRequest } from '../http/exchange.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { Span } from '../observability/tracing.js';
@@ -11,7 +12,7 @@ import { createVariants } from './operation-variants.js';
 import type { OperationVariants } from './operation-variants.js';
 import type { PreparationScope } from './preparation-scope.js';
 import { PlanningError } from './planning-error.js';
-import type { PreparedOperation, PrepareOperation } from './prepared-operation.js';
+import type { Prepared, PreparedOperation, PrepareOperation } from './prepared-operation.js';
 import { createReader, RequestErrors } from './read-document.js';
 import type { ReadDocument, ReadOperation } from './read-document.js';
 import { refuseNullCondition } from './refuse-null-condition.js';
@@ -88,7 +89,7 @@ export function createPreparation({ settings, metrics, current }: PreparationOpt
     }
   };
 
-  const prepare = async (request: OperationRequest, caller: Caller): Promise<PreparedOperation> => {
+  const prepare = (request: OperationRequest, caller: Caller): PreparedOperation | Promise<PreparedOperation> => {
     const scope = current();
     if (request.query === undefined) throw requestError('BAD_REQUEST', '`query` is missing.');
     const operation = read(request.query, scope, caller.span).operations.get(request.operationName ?? '');
@@ -102,26 +103,32 @@ export function createPreparation({ settings, metrics, current }: PreparationOpt
     caller.span?.nameOperation(kind, name?.value);
     const variables = coerce(operation.read, request, scope);
     if (!operation.isCostKnown) operation.isCostKnown = refuseTooLarge(operation.read, variables, { scope, settings });
-    const executable = await operation.variants.choose(variables, caller);
-    return {
+    const finish = (executable: Executable): PreparedOperation => ({
       request,
       generation: scope.generation,
       document: operation.read.document,
       name: name?.value,
       variables,
       executable,
-    };
+    });
+    const chosen = operation.variants.choose(variables, caller);
+    return chosen instanceof Promise ? chosen.then(finish) : finish(chosen);
+  };
+
+  const refuse = (error: unknown): Prepared => {
+    if (!(error instanceof RequestErrors) && !(error instanceof PlanningError)) throw error;
+    const errors = error instanceof RequestErrors ? error.errors : [unplanned(error)];
+    metrics.refused(String(errors[0]?.extensions['code']));
+    return { ok: false, errors };
   };
 
   return {
-    prepare: async (request, caller) => {
+    prepare: (request, caller) => {
       try {
-        return { ok: true, prepared: await prepare(request, caller) };
+        const prepared = prepare(request, caller);
+        return prepared instanceof Promise ? prepared.then(accept, refuse) : accept(prepared);
       } catch (error) {
-        if (!(error instanceof RequestErrors) && !(error instanceof PlanningError)) throw error;
-        const errors = error instanceof RequestErrors ? error.errors : [unplanned(error)];
-        metrics.refused(String(errors[0]?.extensions['code']));
-        return { ok: false, errors };
+        return refuse(error);
       }
     },
     warmUp: async (next, previous) => {
@@ -140,6 +147,10 @@ export function createPreparation({ settings, metrics, current }: PreparationOpt
       }
     },
   };
+}
+
+function accept(prepared: PreparedOperation): Prepared {
+  return { ok: true, prepared };
 }
 
 /** Documents that are planned before a reload: the rest is planned when it comes. */

@@ -22,5 +22,8 @@ export type Prepared =
   | { readonly ok: true; readonly prepared: PreparedOperation }
   | { readonly ok: false; readonly errors: readonly GraphQLError[] };
 
-/** Prepares an operation on the newest supergraph. What is wrong with it is in the answer; rejects for a failure of the gateway alone. */
-export type PrepareOperation = (request: OperationRequest, caller: Caller) => Promise<Prepared>;
+/**
+ * Prepares an operation on the newest supergraph; at once when it is known. What is wrong with it is in the answer;
+ * throws or rejects for a failure of the gateway alone.
+ */
+export type PrepareOperation = (request: OperationRequest, caller: Caller) => Promise<Prepared> | Prepared;

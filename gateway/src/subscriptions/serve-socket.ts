@@ -8,7 +8,7 @@ import type { WebSocket } from 'ws';
 import type { OperationRequest } from '../http/exchange.js';
 import { forwardedHeaders } from '../http/forwarded-headers.js';
 import { Refusal } from '../http/refusal.js';
-import type { Prepared } from '../planning/prepared-operation.js';
+import type { Prepared, PrepareOperation } from '../planning/prepared-operation.js';
 import { admitOperation } from '../security/admit-operation.js';
 import { signedIn } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
@@ -119,7 +119,7 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
       return [admitted.toGraphQLError()];
     }
     const scope = { id, caller: operationCaller, request: admitted };
-    const preparation = await now.prepare(scope.request, scope.caller).catch(failedPreparation);
+    const preparation = await prepareOrFail(now.prepare, scope);
     if (!preparation.ok) {
       operationCaller.span?.end({ error: 'GRAPHQL_ERRORS' });
       return preparation.errors;
@@ -224,8 +224,15 @@ function asError(thrown: unknown): Error {
 }
 
 /** A failure of the gateway over one operation is no reason to end the others on the socket. */
-function failedPreparation(thrown: unknown): Prepared {
-  return { ok: false, errors: [new GraphQLError('The operation failed.', { originalError: asError(thrown) })] };
+async function prepareOrFail(
+  prepare: PrepareOperation,
+  { request, caller }: { readonly request: OperationRequest; readonly caller: Caller },
+): Promise<Prepared> {
+  try {
+    return await prepare(request, caller);
+  } catch (error) {
+    return { ok: false, errors: [new GraphQLError('The operation failed.', { originalError: asError(error) })] };
+  }
 }
 
 function coded(code: string, message: string): GraphQLError {

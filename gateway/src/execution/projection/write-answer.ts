@@ -12,15 +12,14 @@ export function writeAnswer(
   shape: ObjectShape,
   areShared: boolean,
 ): string | undefined {
-  const text = writeObject(root, shape, { overlay, written: areShared ? new Map() : undefined });
-  return text === undefined ? undefined : inOnePiece(text);
+  return writeObject(root, shape, { overlay, written: areShared ? new Map() : undefined });
 }
 
 /**
  * Text that was put together holds its pieces until it is first read. Answers of one moment wait for each other's turn,
  * and would hold the pieces of all of them; read here, each lets go of its own.
  */
-function inOnePiece(text: string): string {
+export function inOnePiece(text: string): string {
   return Number.isNaN(text.charCodeAt(0)) ? '' : text;
 }
 
