@@ -88,7 +88,7 @@ export const gatewayConfigSchema = z
       'a subgraph that has not answered by then is an error in that part of the answer',
     ),
     DOCUMENT_CACHE_BYTES: count(64 * 1024 * 1024).describe(
-      'memory for operations that are read, planned and compiled already; some 20 KB each, the least used go first',
+      'memory for operations that are read, planned and compiled already; some 20 KB for each variant, the least used go first',
     ),
     OVERRIDE_LABELS: z
       .string()

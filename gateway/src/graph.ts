@@ -79,6 +79,7 @@ export function createGraph(settings: Settings, { logger, metrics }: Pick<Parts,
           contextSecret: settings.contextSecret,
           protocols: settings.subscriptions.protocols,
           urls: settings.subscriptions.urls,
+          certificateAuthorities: settings.subgraphAuthorities,
           logger,
         }),
         urlOf,
@@ -88,7 +89,11 @@ export function createGraph(settings: Settings, { logger, metrics }: Pick<Parts,
         metrics,
         logger,
       });
-      generations.onChange(() => void subscriptions.replan());
+      generations.onChange(() => {
+        subscriptions
+          .replan()
+          .catch((error: unknown) => logger.error({ err: error }, 'subscriptions could not follow the new supergraph'));
+      });
       return {
         phase: 'ready',
         operations: createOperations({ prepare, settings, metrics, logger }),

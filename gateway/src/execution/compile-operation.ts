@@ -1,6 +1,6 @@
 import { executeSync, isObjectType, Kind, OperationTypeNode } from 'graphql';
 import type { FetchNode } from '@apollo/query-planner';
-import type { GraphQLError, OperationDefinitionNode } from 'graphql';
+import type { FieldNode, GraphQLError, OperationDefinitionNode } from 'graphql';
 import type { PlannedOperation, SupergraphView } from '../planning/planner.js';
 import type { ResponseKeys } from '../planning/response-keys.js';
 import { responseKey } from '../planning/response-keys.js';
@@ -234,7 +234,7 @@ function rootFields({ selectionSet }: Pick<OperationDefinitionNode, 'selectionSe
   return [...fieldsOf(selectionSet)];
 }
 
-function* fieldsOf(set: OperationDefinitionNode['selectionSet']): Generator<import('graphql').FieldNode> {
+function* fieldsOf(set: OperationDefinitionNode['selectionSet']): Generator<FieldNode> {
   for (const selection of set.selections) {
     if (selection.kind === Kind.FIELD) yield selection;
     else if (selection.kind === Kind.INLINE_FRAGMENT) yield* fieldsOf(selection.selectionSet);

@@ -4,6 +4,7 @@ import type { Logger } from '@orion/platform/log';
 import type { Exchange, OperationRequest, RanOperation, Reply } from '../http/exchange.js';
 import { acceptedMediaType } from '../http/media-type.js';
 import type { MediaType } from '../http/media-type.js';
+import { mutationOverGet } from '../http/mutation-over-get.js';
 import { Refusal } from '../http/refusal.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { PreparedOperation, PrepareOperation } from '../planning/prepared-operation.js';
@@ -44,20 +45,21 @@ export function createOperations({ prepare, settings, metrics, logger }: Operati
     if (executable.kind === 'subscription') throw needsStream();
     const startedAt = performance.now();
     const span = caller.span?.start('execute');
-    const outcome = await executable.execute({
-      caller: span === undefined ? caller : { ...caller, span, traceparent: span.traceparent },
-      variables: request.variables ?? NO_VARIABLES,
-      deadline: startedAt + requestTimeoutMs,
-    });
-    span?.end();
-    // Who has changed something and asks what there is now must not be told what there was.
-    if (executable.kind === 'mutation') shared.clear();
-    metrics.operation({
-      type: executable.kind,
-      hasErrors: outcome.hasErrors,
-      seconds: (performance.now() - startedAt) / 1_000,
-    });
-    return outcome;
+    let hasErrors = true;
+    try {
+      const outcome = await executable.execute({
+        caller: span === undefined ? caller : { ...caller, span, traceparent: span.traceparent },
+        variables: request.variables ?? NO_VARIABLES,
+        deadline: startedAt + requestTimeoutMs,
+      });
+      hasErrors = outcome.hasErrors;
+      return outcome;
+    } finally {
+      span?.end();
+      // Who has changed something and asks what there is now must not be told what there was.
+      if (executable.kind === 'mutation') shared.clear();
+      metrics.operation({ type: executable.kind, hasErrors, seconds: (performance.now() - startedAt) / 1_000 });
+    }
   };
 
   const answerOnce = async (exchange: Exchange, mediaType: MediaType): Promise<ReadyAnswer> => {
@@ -159,15 +161,6 @@ function isMutation({ query = '', operationName }: OperationRequest): boolean {
 /** A link must not change anything. */
 function requireQuery({ kind }: Executable): void {
   if (kind === 'mutation') throw mutationOverGet();
-}
-
-function mutationOverGet(): Refusal {
-  return new Refusal({
-    status: 405,
-    code: 'METHOD_NOT_ALLOWED',
-    message: 'GET is for queries and subscriptions: send a mutation with POST.',
-    headers: { allow: 'POST' },
-  });
 }
 
 function notAcceptable(): Refusal {

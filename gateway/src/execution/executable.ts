@@ -22,7 +22,7 @@ export interface Outcome {
   readonly sqlStatements: ReadonlyMap<string, number> | undefined;
 }
 
-/** A planned and compiled query or mutation. Never rejects: what goes wrong is in the outcome. */
+/** A planned and compiled query or mutation. What goes wrong with subgraphs is in the outcome; rejects for a fault of the gateway alone. */
 export interface ExecutableOperation {
   readonly kind: 'query' | 'mutation';
   /** What the planner made of it; undefined when no subgraph is asked. */
@@ -41,7 +41,7 @@ export interface ExecutableSubscription {
     /** Client variables that the stream takes. */
     readonly variableNames: readonly string[];
   };
-  /** Completes an event from the other subgraphs and projects it. Errors belong to this event alone. Never rejects. */
+  /** Completes an event from the other subgraphs and projects it. Errors belong to this event alone. Rejects for a fault of the gateway alone. */
   complete(event: SubgraphAnswer, run: Run): Promise<Outcome>;
   /** The outcome that tells clients of errors without an event, for instance that the stream's subgraph is lost. */
   fail(errors: readonly SubgraphErrorJson[], run: Run): Outcome;

@@ -32,27 +32,35 @@ function spread(value: unknown, into: unknown[]): void {
   for (const element of value) if (typeof element === 'object' && element !== null) into.push(element);
 }
 
-/** Errors are rare and their number is the subgraph's: more places than these are not looked for. */
+/** One object can stand at any number of places; so many of them are told. */
 const MOST_PLACES = 100;
 
-/** Every place below the path at which the object stands. */
-export function placesOf(
-  target: Data,
-  path: readonly string[],
-  { root, overlay }: { readonly root: Data; readonly overlay: Overlay },
-): Path[] {
-  const found: Path[] = [];
-  const look = (value: unknown, depth: number, at: Path): void => {
-    if (found.length >= MOST_PLACES) return;
-    const step = path[depth];
-    if (step === undefined) {
-      if (value === target) found.push(at);
-    } else if (step === '@') {
-      if (Array.isArray(value)) value.forEach((element, index) => look(element, depth + 1, [...at, index]));
-    } else if (isData(value)) look(overlay.read(value, step), depth + 1, [...at, step]);
+/** Where the objects at a path stand: walked once, however many of them are asked for. */
+export type PlacesOf = (target: Data, path: readonly string[]) => readonly Path[];
+
+export function createPlaces({ root, overlay }: { readonly root: Data; readonly overlay: Overlay }): PlacesOf {
+  const known = new Map<string, Map<unknown, Path[]>>();
+  const walk = (path: readonly string[]): Map<unknown, Path[]> => {
+    const found = new Map<unknown, Path[]>();
+    const look = (value: unknown, depth: number, at: Path): void => {
+      const step = path[depth];
+      if (step === undefined) {
+        const places = found.get(value);
+        if (places === undefined) found.set(value, [at]);
+        else if (places.length < MOST_PLACES) places.push(at);
+      } else if (step === '@') {
+        if (Array.isArray(value)) value.forEach((element, index) => look(element, depth + 1, [...at, index]));
+      } else if (isData(value)) look(overlay.read(value, step), depth + 1, [...at, step]);
+    };
+    look(root, 0, []);
+    return found;
   };
-  look(root, 0, []);
-  return found;
+  return (target, path) => {
+    const key = JSON.stringify(path);
+    let places = known.get(key);
+    if (places === undefined) known.set(key, (places = walk(path)));
+    return places.get(target) ?? [];
+  };
 }
 
 /** The path as far as all objects at it share it: up to its first list. */

@@ -7,7 +7,8 @@ import { EntityGroups } from './entity-groups.js';
 import type { EntityGroup } from './entity-groups.js';
 import type { Run } from './executable.js';
 import type { Overlay } from './overlay.js';
-import { commonPath, objectsAt, placesOf } from './places.js';
+import { commonPath, createPlaces, objectsAt } from './places.js';
+import type { PlacesOf } from './places.js';
 import { applyRewrites } from './rewrites.js';
 import type { SubgraphAnswer, SubgraphErrorJson } from './subgraph-call.js';
 import type { SubgraphClient } from './subgraph-client.js';
@@ -49,9 +50,10 @@ export function runRequests(
   return new Promise((resolve, reject) => {
     const waiting = requests.map(({ waitsFor }) => waitsFor);
     let open = requests.length;
+    let hasFailed = false;
     const start = (index: number): void => {
       const request = requests[index];
-      if (request === undefined) return;
+      if (request === undefined || hasFailed) return;
       runRequest(request, state, { scope, run }).then(() => {
         open -= 1;
         if (open === 0) return resolve();
@@ -60,7 +62,12 @@ export function runRequests(
           waiting[dependent] = left;
           if (left === 0) start(dependent);
         }
-      }, reject);
+      }, fail);
+    };
+    /** A fault of the gateway: what is under way is left to end, and nothing more is begun. */
+    const fail = (error: Error): void => {
+      hasFailed = true;
+      reject(error);
     };
     requests.forEach(({ waitsFor }, index) => {
       if (waitsFor === 0) start(index);
@@ -95,7 +102,10 @@ async function fetchFields(request: CompiledRequest, state: RunState, work: Work
   if (request.outputRewrites.length > 0) {
     applyRewrites(answer.data, { rewrites: request.outputRewrites, schema: work.scope.supergraphSchema });
   }
-  for (const target of targets) state.overlay.add(target, answer.data);
+  for (const [copy, target] of targets.entries()) {
+    // The copies may be completed differently.
+    state.overlay.add(target, state.sharing === 'never' && copy > 0 ? structuredClone(answer.data) : answer.data);
+  }
 }
 
 /** A part with what this run asks for. */
@@ -187,7 +197,10 @@ function receive(
   { request, state, work }: { readonly request: CompiledRequest; readonly state: RunState; readonly work: Work },
 ): void {
   const { name } = request.subgraph;
-  for (const error of answer.errors ?? []) reportEntityError(error, asked, { subgraph: name, state });
+  if (answer.errors !== undefined && answer.errors.length > 0) {
+    const placesOf = createPlaces(state);
+    for (const error of answer.errors) reportEntityError(error, asked, { subgraph: name, state, placesOf });
+  }
   if (!isData(answer.data)) {
     if ((answer.errors?.length ?? 0) === 0) reportWrongAnswer(asked, name, state);
     return;
@@ -231,21 +244,21 @@ function reportWrongAnswer(asked: readonly Asked[], subgraph: string, state: Run
 function reportEntityError(
   error: SubgraphErrorJson,
   asked: readonly Asked[],
-  { subgraph, state }: { readonly subgraph: string; readonly state: RunState },
+  { subgraph, state, placesOf }: { readonly subgraph: string; readonly state: RunState; readonly placesOf: PlacesOf },
 ): void {
   const [root, index, ...rest] = error.path ?? [];
   const at = asked.find(({ part }) => part.responseKey === root);
   const part = at?.part;
   const group = at?.groups[typeof index === 'number' ? index : -1];
   const paths =
-    group === undefined ? commonPaths(asked) : placesOfGroup(part, group, state).map((path) => [...path, ...rest]);
+    group === undefined ? commonPaths(asked) : placesOfGroup(part, group, placesOf).map((path) => [...path, ...rest]);
   for (const path of paths) report(state, subgraphError(error, { subgraph, path }));
 }
 
 /** Equal entities can stand at the places of several steps. */
-function placesOfGroup(part: CompiledPart | undefined, { targets }: EntityGroup, state: RunState) {
+function placesOfGroup(part: CompiledPart | undefined, { targets }: EntityGroup, placesOf: PlacesOf) {
   const places = (part?.members ?? []).flatMap(({ path }) =>
-    [...new Set(targets)].flatMap((target) => placesOf(target, path, state)),
+    [...new Set(targets)].flatMap((target) => placesOf(target, path)),
   );
   return [...new Map(places.map((place) => [place.join('.'), place])).values()];
 }

@@ -2,7 +2,7 @@ import type { Settings } from '../settings.js';
 import type { Stage } from '../stage.js';
 
 const PREFLIGHT_SECONDS = '600';
-const EXPOSED = 'x-request-id, retry-after';
+const EXPOSED = 'x-request-id, retry-after, ratelimit, ratelimit-policy, x-orion-sql-statements';
 
 /** Lets pages of allowed origins read answers, and answers their preflights. Nobody is authenticated by cookie. */
 export const applyCors: Stage = ({ method, headers, replyHeaders }, { settings }) => {
@@ -26,7 +26,10 @@ export const applyCors: Stage = ({ method, headers, replyHeaders }, { settings }
   return { status: 204, headers: allow, body: null };
 };
 
-/** The gateway's own pages, and the origins of the allow-list. */
+/**
+ * The gateway's own pages, and the origins of the allow-list. Where the gateway is reached by https, a page that came
+ * without it is not its own: anybody on the way could have written it.
+ */
 export function isOriginAllowed(
   origin: string,
   {
@@ -36,5 +39,8 @@ export function isOriginAllowed(
 ): boolean {
   if (settings.corsOrigins.includes('*') || settings.corsOrigins.includes(origin)) return true;
   if (!URL.canParse(origin)) return false;
-  return new URL(origin).host === host || origin === new URL(settings.publicUrl).origin;
+  const page = new URL(origin);
+  const published = new URL(settings.publicUrl);
+  if (published.protocol === 'https:' && page.protocol !== 'https:') return false;
+  return page.host === host || origin === published.origin;
 }

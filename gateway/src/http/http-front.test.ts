@@ -184,6 +184,13 @@ test('allows CORS for the allow-list only', async () => {
   expect(refused.headers.get('access-control-allow-origin')).toBeNull();
 });
 
+test('a page of an allowed origin may read what the headers of an answer tell it', async () => {
+  const { headers } = await gateway.ask('{ me { id } }', { headers: { origin: 'https://app.example' } });
+  expect(headers.get('access-control-expose-headers')?.split(', ')).toEqual(
+    expect.arrayContaining(['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-orion-sql-statements']),
+  );
+});
+
 test('sends security headers with every answer', async () => {
   const { headers } = await gateway.ask('{ me { id } }');
   expect(headers.get('x-content-type-options')).toBe('nosniff');

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { anonymousCaller } from '../security/caller.js';
+import { addressOf } from '../security/network-of.js';
 import { forwardedHeaders } from './forwarded-headers.js';
 import type { Stage } from '../stage.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 /** https://www.w3.org/TR/trace-context/#traceparent-header */
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-const USER_AGENT_LENGTH = 512;
+/** Characters of a user agent that are kept. */
+export const USER_AGENT_LENGTH = 512;
 
 /** Gives the request its ids (the client's, when they are well-formed), notes where it comes from and begins its trace. */
 export const nameRequest: Stage = (exchange, { settings, tracer }) => {
@@ -45,7 +47,10 @@ export function traceparentOf(sent: string | undefined): string | undefined {
   return sent !== undefined && TRACEPARENT.test(sent) ? sent : undefined;
 }
 
-/** The address as the outermost trusted proxy saw it; what stands further left in the header is the client's word. */
+/**
+ * The address as the outermost trusted proxy saw it; what stands further left in the header is the client's word. The
+ * socket's, when what stands there is no address.
+ */
 export function clientIpOf(request: IncomingMessage, trustedHops: number): string | null {
   const seen = request.socket.remoteAddress ?? null;
   if (trustedHops === 0) return seen;
@@ -54,5 +59,5 @@ export function clientIpOf(request: IncomingMessage, trustedHops: number): strin
     .split(',')
     .map((address) => address.trim())
     .filter((address) => address !== '');
-  return chain.at(-trustedHops) ?? chain[0] ?? seen;
+  return addressOf(chain.at(-trustedHops) ?? chain[0] ?? '') ?? seen;
 }

@@ -109,6 +109,53 @@ test('of several changes at once the last is served, and those between are not b
   expect(built).toEqual([1, 2]);
 });
 
+test('when the last of several changes cannot be served, the newest good one before it is', async () => {
+  const third = await composeSdl({ a: 'type Query { three: Int }' });
+  let proceed = (): void => undefined;
+  let release = (): void => undefined;
+  const isBuilt = new Promise<void>((resolve) => (proceed = resolve));
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const generations = start({
+    warmUp: async (next) => {
+      if (next.number !== 2) return;
+      proceed();
+      await held;
+    },
+  });
+  await generations.replace(first);
+  const underWay = generations.replace(second);
+  await isBuilt;
+  const arrived = ['type Query { older: Int }', third, 'type Query { newer: Int }', 'type Query { broken'];
+  const replaced = arrived.map((sdl) => generations.replace(sdl));
+  release();
+  expect(await underWay).toBe(true);
+  expect(await Promise.all(replaced)).toEqual([false, false, false, false]);
+  expect(fieldsOf(generations.current())).toEqual(['three']);
+  expect(generations.current().number).toBe(3);
+});
+
+test('a listener that throws keeps neither the others from hearing of a swap nor the last planner', async () => {
+  const { logger, lines } = recordingLogger();
+  const generations = start({ logger });
+  await generations.replace(first);
+  const { planner } = generations.current().view;
+  let isRetired = false;
+  const retire = planner.retire.bind(planner);
+  planner.retire = () => {
+    isRetired = true;
+    retire();
+  };
+  const heard: number[] = [];
+  generations.onChange(() => {
+    throw new Error('deaf');
+  });
+  generations.onChange(({ number }) => heard.push(number));
+  expect(await generations.replace(second)).toBe(true);
+  expect(heard).toEqual([2]);
+  expect(isRetired).toBe(true);
+  expect(lines.some((line) => line.includes('deaf'))).toBe(true);
+});
+
 test('clients see what @apollo/gateway shows them', async () => {
   const sdl = await composeSdl({
     a: `

@@ -25,7 +25,8 @@ export interface Generations {
   current(): Generation;
   /**
    * Serves another supergraph when everything of it is ready. False when it cannot be used, or a newer one came meanwhile: then the last good
-   * one stays. The first supergraph has none to fall back to: it rejects with the reason.
+   * one stays, or comes to be served if it was overtaken by what cannot be used. The first supergraph has none to fall back to: it rejects with
+   * the reason.
    */
   replace(supergraphSdl: string): Promise<boolean>;
   /** Called after each swap. Returns how to stop listening. */
@@ -55,6 +56,8 @@ class NewestGeneration implements Generations {
   #servedSdl: string | undefined;
   /** The text of the last `replace`: one that is overtaken while it waits is not built at all. */
   #wantedSdl: string | undefined;
+  /** What was overtaken since the last swap, newest last: if what overtook it cannot be served, it is tried after all. */
+  #overtaken: string[] = [];
   #replacing: Promise<unknown> = Promise.resolve();
   #preparedThread: PlannerThread | undefined;
   #isClosed = false;
@@ -92,9 +95,30 @@ class NewestGeneration implements Generations {
   }
 
   async #replaceNow(sdl: string): Promise<boolean> {
+    if (this.#isClosed) return false;
+    if (this.#newest !== undefined && sdl !== this.#wantedSdl) {
+      this.#overtaken.push(sdl);
+      return false;
+    }
+    const isServed = await this.#serve(sdl);
+    if (!isServed) await this.#fallBack(sdl);
+    return isServed;
+  }
+
+  async #fallBack(refused: string): Promise<void> {
+    // One that has come meanwhile has its turn first, and the same to fall back to.
+    while (!this.#isClosed && this.#wantedSdl === refused) {
+      const sdl = this.#overtaken.pop();
+      if (sdl === undefined || (await this.#serve(sdl))) return;
+    }
+  }
+
+  async #serve(sdl: string): Promise<boolean> {
     const previous = this.#newest;
-    if (this.#isClosed || (previous !== undefined && sdl !== this.#wantedSdl)) return false;
-    if (sdl === this.#servedSdl) return true;
+    if (sdl === this.#servedSdl) {
+      this.#overtaken = [];
+      return true;
+    }
     const view = await this.#build(sdl);
     if (view === undefined) return false;
     const next: Generation = { number: (previous?.number ?? 0) + 1, supergraphSdl: sdl, view };
@@ -105,13 +129,24 @@ class NewestGeneration implements Generations {
     }
     this.#newest = next;
     this.#servedSdl = sdl;
-    const { logger, metrics } = this.#options;
-    metrics.supergraphReloaded(true);
-    for (const listener of this.#listeners) listener(next, previous);
+    this.#overtaken = [];
+    this.#options.metrics.supergraphReloaded(true);
+    this.#announce(next, previous);
     if (previous === undefined) return true;
     previous.view.planner.retire();
-    logger.info({ generation: next.number }, 'the supergraph was reloaded');
+    this.#options.logger.info({ generation: next.number }, 'the supergraph was reloaded');
     return true;
+  }
+
+  #announce(next: Generation, previous: Generation | undefined): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(next, previous);
+      } catch (error) {
+        // The swap is done: the others are told of it all the same.
+        this.#options.logger.error({ reason: messageOf(error) }, 'who was told of a new supergraph failed');
+      }
+    }
   }
 
   async #build(sdl: string): Promise<SupergraphView | undefined> {
@@ -123,8 +158,7 @@ class NewestGeneration implements Generations {
     } catch (error) {
       metrics.supergraphReloaded(false);
       if (this.#newest === undefined) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      logger.error({ reason }, 'the supergraph stays as it was: the new one cannot be served');
+      logger.error({ reason: messageOf(error) }, 'the supergraph stays as it was: the new one cannot be served');
       return undefined;
     }
   }
@@ -140,9 +174,13 @@ class NewestGeneration implements Generations {
       ]);
       if (isLate) logger.warn({ generation: next.number }, 'the new supergraph is served before it is warmed up');
     } catch (error) {
-      logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'warming up failed');
+      logger.warn({ reason: messageOf(error) }, 'warming up failed');
     } finally {
       giveUp.abort();
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -16,6 +16,7 @@ import type { Demand } from '../security/authorization.js';
 import type { Caller } from '../security/caller.js';
 import type { Settings } from '../settings.js';
 import { inlineOperation } from './inline-operation.js';
+import { combinationBytes, countSelections, executableBytes } from './memory-estimates.js';
 import type { PlannedOperation } from './planner.js';
 import { PlanningError } from './planning-error.js';
 import type { PreparationScope } from './preparation-scope.js';
@@ -30,6 +31,8 @@ import { createResponseKeys, toPlannerOperation } from './response-keys.js';
 export interface OperationVariants {
   /** Throws {@link RequestErrors} for what cannot be executed. */
   choose(variables: Readonly<Record<string, unknown>>, caller: Caller): Promise<Executable> | Executable;
+  /** What is kept at present, in bytes, as far as it can be estimated. */
+  bytes(): number;
   /** The combinations of conditions under which everything was allowed, for {@link warmUp}. */
   inUse(): readonly Readonly<Record<string, unknown>>[];
   /** Plans the combinations that are in use on another generation. What cannot be planned is left to who asks for it. */
@@ -40,6 +43,8 @@ export interface VariantOptions {
   readonly scope: PreparationScope;
   readonly settings: Settings;
   readonly metrics: Metrics;
+  /** Called when `bytes()` has become another; never for what is known already. */
+  readonly onResize: () => void;
 }
 
 /** An operation with its conditions decided. */
@@ -47,12 +52,16 @@ interface Decided {
   readonly operation: OperationDefinitionNode;
   readonly demands: readonly Demand[];
   readonly executables: Map<string, Executable | Promise<Executable>>;
+  readonly selections: number;
 }
 
 /** Combinations that are kept of one operation; a client that invents more pushes out its own. */
 const KEPT_COMBINATIONS = 64;
 
-export function createVariants(read: ReadOperation, { scope, settings, metrics }: VariantOptions): OperationVariants {
+export function createVariants(
+  read: ReadOperation,
+  { scope, settings, metrics, onResize }: VariantOptions,
+): OperationVariants {
   const decided = new Map<string, Decided>();
   const overrides = createOverrides(scope.engine.view.planner.overrideLabels, settings.overrideLabels);
 
@@ -64,7 +73,10 @@ export function createVariants(read: ReadOperation, { scope, settings, metrics }
     const operation = inlineOperation(read.document, read.operation, variables);
     if (operation.operation === OperationTypeNode.SUBSCRIPTION) requireOneField(operation, scope);
     const demands = scope.authorization.demandsOf(operation, read.document);
-    return keep(decided, key, { operation, demands, executables: new Map() });
+    const selections = countSelections(operation.selectionSet);
+    const fresh = keep(decided, key, { operation, demands, executables: new Map(), selections });
+    onResize();
+    return fresh;
   };
 
   const find = (
@@ -89,11 +101,16 @@ export function createVariants(read: ReadOperation, { scope, settings, metrics }
       (error: unknown) => {
         span?.end({ error: error instanceof Error ? error.name : 'Error' });
         // What failed once may succeed: a planner that was replaced, for instance.
-        if (executables.get(key) === compiling) executables.delete(key);
+        if (executables.get(key) === compiling) {
+          executables.delete(key);
+          onResize();
+        }
         throw error;
       },
     );
-    return keep(executables, key, compiling);
+    const kept = keep(executables, key, compiling);
+    onResize();
+    return kept;
   };
 
   return {
@@ -106,6 +123,13 @@ export function createVariants(read: ReadOperation, { scope, settings, metrics }
       };
       const entitled = demands.length === 0 ? caller : scope.authorization.evaluate(demands, caller);
       return entitled instanceof Promise ? entitled.then(pick) : pick(entitled);
+    },
+    bytes: () => {
+      let sum = 0;
+      for (const { executables, selections } of decided.values()) {
+        sum += combinationBytes(selections) + executables.size * executableBytes(selections);
+      }
+      return sum;
     },
     inUse: () =>
       [...decided.keys()].map((key) =>

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { composeSdl } from '../testing/compose-sdl.js';
 import { recordingLogger, testLogger } from '../testing/test-gateway.js';
 import type { Planner } from './planner.js';
@@ -30,6 +32,13 @@ function large(fields: number): string {
   return `{ n { ${Array.from({ length: fields }, (_, index) => `f${index}: name`).join(' ')} } }`;
 }
 
+/** Bytes on the heap after a collection. */
+function usedHeap(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
+
 test('plans, and says why something cannot be planned', async () => {
   const planner = await start();
   expect(await planner.plan(QUICK)).toMatchObject({ node: { kind: 'Fetch', serviceName: 'a' }, twins: {} });
@@ -60,6 +69,17 @@ test('gives up an operation that takes too long, refuses it for a while, and pla
   await expect(planner.plan(slow)).rejects.toMatchObject({ failure: 'timeout' });
   expect(performance.now() - askedAt).toBeLessThan(1_000);
   expect(lines.some((line) => line.includes('a planner thread is replaced'))).toBe(true);
+});
+
+test('what is refused for a while does not keep its text in memory', async () => {
+  const planner = await start({ planTimeoutMs: 1 });
+  const before = usedHeap();
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    const text = `${large(60_000)} #${name.repeat(10_000_000)}`;
+    await expect(planner.plan({ text, overrides: [] })).rejects.toMatchObject({ failure: 'timeout' });
+  }
+  // The last one may still be on the stack.
+  expect(usedHeap() - before).toBeLessThan(25_000_000);
 });
 
 test('survives an operation that takes more memory than there is', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Logger } from '@orion/platform/log';
 import type { PlannedOperation, Planner } from './planner.js';
 import type { PlannerLimits } from './planner-limits.js';
@@ -20,6 +21,7 @@ const REFUSED_MS = 60_000;
 const MAX_REFUSED = 1_000;
 
 interface Job {
+  /** See {@link keyOf}. */
   readonly key: string;
   readonly request: PlanRequest;
   resolve(operation: PlannedOperation): void;
@@ -70,7 +72,7 @@ class PlannerPool implements Planner {
   }
 
   plan(request: PlanRequest): Promise<PlannedOperation> {
-    const key = JSON.stringify([request.text, ...request.overrides]);
+    const key = keyOf(request);
     const known = this.#underWay.get(key);
     if (known !== undefined) return known;
     if (this.#isClosed) return Promise.reject(new PlanningError('closed', 'the supergraph is no longer served'));
@@ -181,6 +183,13 @@ class PlannerPool implements Planner {
   async #endIdle(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((thread) => thread.end()));
   }
+}
+
+/** A hash: what is refused is remembered for a minute, and may be long. */
+function keyOf({ text, overrides }: PlanRequest): string {
+  return createHash('sha256')
+    .update(JSON.stringify([text, ...overrides]))
+    .digest('base64');
 }
 
 function messageOf(error: unknown): string {

@@ -8,12 +8,13 @@ import type { Caller } from '../security/caller.js';
 import { checkCost } from '../security/cost-limit.js';
 import type { Settings } from '../settings.js';
 import type { Generation } from './generations.js';
+import { documentBytes } from './memory-estimates.js';
 import { createVariants } from './operation-variants.js';
 import type { OperationVariants } from './operation-variants.js';
 import type { PreparationScope } from './preparation-scope.js';
 import { PlanningError } from './planning-error.js';
 import type { Prepared, PreparedOperation, PrepareOperation } from './prepared-operation.js';
-import { createReader, RequestErrors } from './read-document.js';
+import { createReader, RequestErrors, withoutSuggestion } from './read-document.js';
 import type { ReadDocument, ReadOperation } from './read-document.js';
 import { refuseNullCondition } from './refuse-null-condition.js';
 
@@ -44,7 +45,8 @@ interface KnownOperation {
 
 /**
  * Everything that is the same for each request with the same text is done once and kept, newest use last, as far as
- * `documentCacheBytes` goes. Faulty documents are not kept: there is no end to them.
+ * `documentCacheBytes` goes: a document grows with each variant that is kept of it, and one that outgrows the cache
+ * begins anew. Faulty documents are not kept: there is no end to them.
  */
 export function createPreparation({ settings, metrics, current }: PreparationOptions): Preparation {
   const readText = createReader(settings);
@@ -55,7 +57,7 @@ export function createPreparation({ settings, metrics, current }: PreparationOpt
     if (cache === undefined) {
       cache = new LRUCache<string, KnownDocument>({
         maxSize: settings.documentCacheBytes,
-        sizeCalculation: (_document, query) => estimateBytes(query),
+        sizeCalculation: bytesOf,
       });
       caches.set(generation, cache);
     }
@@ -68,14 +70,21 @@ export function createPreparation({ settings, metrics, current }: PreparationOpt
     metrics.cacheLookup('document', known !== undefined);
     if (known !== undefined) return known;
     const operations = new Map<string, KnownOperation>();
+    const document = { operations };
+    const onResize = (): void => {
+      // It may have been pushed out while it was planned.
+      if (cache.peek(query) !== document) return;
+      // The size of a value that is already there is not looked at again.
+      cache.delete(query);
+      cache.set(query, document);
+    };
     for (const [name, operation] of readTraced(query, scope, trace)) {
       operations.set(name, {
         read: operation,
-        variants: createVariants(operation, { scope, settings, metrics }),
+        variants: createVariants(operation, { scope, settings, metrics, onResize }),
         isCostKnown: false,
       });
     }
-    const document = { operations };
     cache.set(query, document);
     return document;
   };
@@ -101,7 +110,7 @@ export function createPreparation({ settings, metrics, current }: PreparationOpt
     }
     const { operation: kind, name } = operation.read.operation;
     caller.span?.nameOperation(kind, name?.value);
-    const variables = coerce(operation.read, request, scope);
+    const variables = coerce(operation.read, request, { scope, settings });
     if (!operation.isCostKnown) operation.isCostKnown = refuseTooLarge(operation.read, variables, { scope, settings });
     const finish = (executable: Executable): PreparedOperation => ({
       request,
@@ -161,12 +170,17 @@ const NO_VARIABLES: Readonly<Record<string, unknown>> = {};
 function coerce(
   { document, operation, conditionNames }: ReadOperation,
   request: OperationRequest,
-  { engine }: PreparationScope,
+  { scope: { engine }, settings }: { readonly scope: PreparationScope; readonly settings: Settings },
 ): Readonly<Record<string, unknown>> {
   const definitions = operation.variableDefinitions ?? [];
   if (definitions.length === 0) return NO_VARIABLES;
   const { coerced, errors } = getVariableValues(engine.view.apiSchema, definitions, request.variables ?? {});
-  if (coerced === undefined) throw new RequestErrors('BAD_USER_INPUT', errors ?? []);
+  if (coerced === undefined) {
+    throw new RequestErrors(
+      'BAD_USER_INPUT',
+      settings.production ? (errors ?? []).map(withoutSuggestion) : (errors ?? []),
+    );
+  }
   const nullCondition =
     conditionNames.length === 0 ? undefined : refuseNullCondition(operation, { document, variables: coerced });
   if (nullCondition !== undefined) throw new RequestErrors('BAD_USER_INPUT', [nullCondition]);
@@ -208,7 +222,9 @@ function requestError(code: string, message: string): RequestErrors {
   return new RequestErrors(code, [new GraphQLError(message)]);
 }
 
-/** What a document takes in memory, parsed, planned and compiled: 23 KB were measured for 90 characters. */
-function estimateBytes(query: string): number {
-  return 8_192 + query.length * 160;
+/** What a document takes in memory, parsed, and with everything that is planned and compiled of it. */
+function bytesOf({ operations }: KnownDocument, query: string): number {
+  let sum = documentBytes(query);
+  for (const { variants } of operations.values()) sum += variants.bytes();
+  return sum;
 }

@@ -11,6 +11,7 @@ import {
 import type { DocumentNode, GraphQLSchema, Location, OperationDefinitionNode } from 'graphql';
 import { checkLimits } from '../security/check-limits.js';
 import { DEEPEST_NESTING, isTextDeeperThan } from '../security/nesting.js';
+import { shortened } from '../security/shortened.js';
 import type { Settings } from '../settings.js';
 import { conditionVariables } from './inline-operation.js';
 
@@ -31,15 +32,18 @@ export class RequestErrors extends Error {
   readonly errors: readonly GraphQLError[];
 
   constructor(code: string, errors: readonly GraphQLError[]) {
-    super(errors.map(({ message }) => message).join('; '));
-    this.errors = errors.map((error) => withCode(error, code));
+    const coded = errors.map((error) => withCode(error, code));
+    super(coded.map(({ message }) => message).join('; '));
+    this.errors = coded;
   }
 }
 
 /** Parses and validates a document. Throws {@link RequestErrors}. */
 export type ReadText = (query: string, schema: GraphQLSchema) => ReadDocument;
 
-const SUGGESTION = / ?Did you mean(.+?)\?$/;
+const SUGGESTION = ' Did you mean';
+/** Each error looks through the whole document for the line that it stands in, and a document may be all lines. */
+const MOST_ERRORS = 10;
 
 export function createReader(settings: Settings): ReadText {
   const rules = [
@@ -51,7 +55,7 @@ export function createReader(settings: Settings): ReadText {
     const document = parseDocument(query, settings.limits.tokens);
     const tooLarge = checkLimits(document, settings);
     if (tooLarge.length > 0) throw new RequestErrors('GRAPHQL_VALIDATION_FAILED', tooLarge);
-    const invalid = validate(schema, document, rules);
+    const invalid = validate(schema, document, rules, { maxErrors: MOST_ERRORS });
     if (invalid.length > 0) {
       throw new RequestErrors(
         'GRAPHQL_VALIDATION_FAILED',
@@ -100,17 +104,21 @@ function dropTokens(document: DocumentNode): void {
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {
-  return rewritten(error, { message: error.message, extensions: { code, ...error.extensions } });
+  return amended(error, { message: shortened(error.message), extensions: { code, ...error.extensions } });
 }
 
 /** A suggestion tells what the schema has to somebody who is not shown the schema. */
-function withoutSuggestion(error: GraphQLError): GraphQLError {
-  return rewritten(error, { message: error.message.replace(SUGGESTION, ''), extensions: error.extensions });
+export function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const { message } = error;
+  // A message may quote a literal of a megabyte: what looks at it looks once.
+  const at = message.endsWith('?') ? message.lastIndexOf(SUGGESTION) : -1;
+  return at === -1 ? error : amended(error, { message: message.slice(0, at), extensions: error.extensions });
 }
 
-function rewritten(
-  { nodes, source, positions, path, originalError }: GraphQLError,
-  { message, extensions }: { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> },
+/** In place: a new error would look for its line once more. */
+function amended(
+  error: GraphQLError,
+  changes: { readonly message: string; readonly extensions: Readonly<Record<string, unknown>> },
 ): GraphQLError {
-  return new GraphQLError(message, { nodes: nodes ?? null, source, positions, path, originalError, extensions });
+  return Object.assign(error, changes);
 }

@@ -1,6 +1,8 @@
-/** Open WebSockets and event streams by client address. */
+import { networkOf } from './network-of.js';
+
+/** Open WebSockets and event streams by client: an IPv4 address or an IPv6 /64 network. */
 export interface ConnectionCount {
-  /** Counts one more and returns how to take it back, once; null when the address has as many as it may. */
+  /** Counts one more and returns how to take it back, once; null when the client has as many as it may. */
   open(clientIp: string | null): (() => void) | null;
 }
 
@@ -8,7 +10,7 @@ export function createConnectionCount(limit: number): ConnectionCount {
   const counts = new Map<string, number>();
   return {
     open: (clientIp) => {
-      const key = clientIp ?? '';
+      const key = networkOf(clientIp ?? '');
       const current = counts.get(key) ?? 0;
       if (current >= limit) return null;
       counts.set(key, current + 1);

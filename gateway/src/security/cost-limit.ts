@@ -32,11 +32,6 @@ export function checkCost(operation: OperationDefinitionNode, limit: CostLimit):
   return { ...measured, refusal: measured.errors[0] ?? refusalOf(operation, { measured, limit }) };
 }
 
-/** The error for an operation whose answer may grow beyond the limits with these variables; undefined when it may not. */
-export function refuseCost(operation: OperationDefinitionNode, limit: CostLimit): GraphQLError | undefined {
-  return checkCost(operation, limit).refusal;
-}
-
 function refusalOf(
   operation: OperationDefinitionNode,
   { measured, limit }: { readonly measured: MeasuredCost; readonly limit: CostLimit },

@@ -2,6 +2,7 @@ import { eventually } from '@orion/platform/testing';
 import type { ExecutableSubscription, Outcome, Run } from '../execution/executable.js';
 import type { SubgraphAnswer } from '../execution/subgraph-call.js';
 import { anonymousCaller } from '../security/caller.js';
+import { recordingLogger } from '../testing/test-gateway.js';
 import { createCompletion } from './completion.js';
 import type { Completion } from './completion.js';
 
@@ -37,14 +38,16 @@ function executableOf(name: string) {
 function start(executable: ExecutableSubscription, timeoutMs = 60_000) {
   const texts: string[] = [];
   const ends: (string | undefined)[] = [];
+  const { logger, lines } = recordingLogger();
   const completion = createCompletion({
     executable,
     startRun: () => RUN,
     timeoutMs,
     deliver: (events) => texts.push(...events.map(({ text }) => text)),
     onEnd: (failure) => ends.push(failure?.text),
+    logger,
   });
-  return { completion, texts, ends };
+  return { completion, texts, ends, lines };
 }
 
 function push(completion: Completion, ...numbers: readonly number[]): void {
@@ -125,4 +128,24 @@ test('an executable that never answers does not hold up the next event for ever'
   finish(1);
   await new Promise((resolve) => setImmediate(resolve));
   expect(texts).toHaveLength(2);
+});
+
+test('errors that cannot be presented are logged, and the clients get an error and the end all the same', async () => {
+  const broken: ExecutableSubscription = {
+    ...executableOf('a').executable,
+    complete: () => Promise.reject(new Error('out of order')),
+    fail: () => {
+      throw new TypeError('no such path');
+    },
+  };
+  const { completion, texts, ends, lines } = start(broken);
+  push(completion, 1);
+  await eventually(() => texts.length === 1);
+  completion.finish([{ message: 'gone' }]);
+  await eventually(() => ends.length === 1);
+  const masked = {
+    errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'r' } }],
+  };
+  expect([texts[0], ends[0]].map((text) => JSON.parse(text ?? '') as unknown)).toEqual([masked, masked]);
+  expect(lines).toHaveLength(2);
 });

@@ -1,5 +1,7 @@
+import type { Logger } from '@orion/platform/log';
 import type { ExecutableSubscription, Outcome, Run } from '../execution/executable.js';
 import type { SubgraphAnswer, SubgraphErrorJson } from '../execution/subgraph-call.js';
+import { presentError } from '../security/present-error.js';
 import { createStreamEvent } from './stream-event.js';
 import type { StreamEvent } from './stream-event.js';
 
@@ -25,6 +27,7 @@ export interface CompletionOptions {
   readonly timeoutMs: number;
   readonly deliver: (events: readonly StreamEvent[]) => void;
   readonly onEnd: (failure: StreamEvent | undefined) => void;
+  readonly logger: Logger;
 }
 
 interface Slot {
@@ -51,7 +54,7 @@ const TIMEOUT: SubgraphErrorJson = {
 };
 
 export function createCompletion(options: CompletionOptions): Completion {
-  const { startRun, timeoutMs, deliver } = options;
+  const { startRun, timeoutMs, deliver, logger } = options;
   let { executable } = options;
   const backlog: { readonly answer: SubgraphAnswer; readonly isAfterGap: boolean }[] = [];
   const slots: Slot[] = [];
@@ -65,11 +68,22 @@ export function createCompletion(options: CompletionOptions): Completion {
 
   const isIdle = (): boolean => slots.length === 0 && backlog.length === 0 && ready.length === 0;
 
+  /** Runs where nobody would catch what is thrown, and clients are told in any case. */
+  const failed = (used: ExecutableSubscription, errors: readonly SubgraphErrorJson[], run: Run): string => {
+    try {
+      return used.fail(errors, run).text;
+    } catch (error) {
+      const { requestId } = run.caller.origin;
+      const fault = error instanceof Error ? error : new Error(String(error));
+      // Errors that cannot be presented are not shown in part either.
+      return JSON.stringify({ errors: [presentError(fault, { production: true, logger, requestId })] });
+    }
+  };
   const end = (): void => {
     if (ending === undefined || isStopped || !isIdle()) return;
     isStopped = true;
     const { errors } = ending;
-    options.onEnd(errors === undefined ? undefined : createStreamEvent(executable.fail(errors, startRun()).text));
+    options.onEnd(errors === undefined ? undefined : createStreamEvent(failed(executable, errors, startRun())));
   };
   const flush = (): void => {
     isFlushing = false;
@@ -90,7 +104,7 @@ export function createCompletion(options: CompletionOptions): Completion {
     running += 1;
     const used = executable;
     const run = tracedEvent(startRun());
-    const settle = ({ text }: Outcome): void => {
+    const settle = (text: string): void => {
       if (slot.event !== undefined) return;
       clearTimeout(timer);
       run.caller.span?.end();
@@ -99,12 +113,15 @@ export function createCompletion(options: CompletionOptions): Completion {
       advance();
       pump();
     };
-    const timer = setTimeout(() => settle(used.fail([TIMEOUT], run)), timeoutMs + GRACE_MS);
+    const timer = setTimeout(() => settle(failed(used, [TIMEOUT], run)), timeoutMs + GRACE_MS);
     timer.unref();
-    used.complete(answer, run).then(settle, (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      settle(used.fail([{ message, extensions: { code: 'INTERNAL_SERVER_ERROR' } }], run));
-    });
+    used.complete(answer, run).then(
+      ({ text }: Outcome) => settle(text),
+      (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        settle(failed(used, [{ message, extensions: { code: 'INTERNAL_SERVER_ERROR' } }], run));
+      },
+    );
   };
   const pump = (): void => {
     while (running < CONCURRENT && backlog.length > 0 && begun < AT_ONE_GO && !isStopped) {

@@ -3,6 +3,7 @@ import { eventually } from '@orion/platform/testing';
 import { createEventSink } from './event-sink.js';
 import type { SlowClientPolicy } from './event-sink.js';
 import { createOutlet } from './outlet.js';
+import type { Outlet } from './outlet.js';
 import { createStreamEvent } from './stream-event.js';
 
 /** A connection that takes bytes only when it is told to, and holds none back by itself. */
@@ -19,7 +20,20 @@ function clientOf(policy: SlowClientPolicy, limit: number) {
       else resume = done;
     },
   });
-  const outlet = createOutlet(connection, () => true);
+  const real = createOutlet(connection, () => true);
+  /** Whom the outlet would call back. */
+  const registered = new Set<() => void>();
+  const outlet: Outlet = {
+    ...real,
+    whenReady: (flush) => {
+      registered.add(flush);
+      real.whenReady(flush);
+    },
+    forget: (flush) => {
+      registered.delete(flush);
+      real.forget(flush);
+    },
+  };
   const sink = createEventSink({
     outlet,
     write: (event) => outlet.write(Buffer.from(event.text)),
@@ -33,6 +47,7 @@ function clientOf(policy: SlowClientPolicy, limit: number) {
     sink,
     received,
     happened,
+    registered,
     stop: () => (isReading = false),
     read: () => {
       isReading = true;
@@ -89,11 +104,14 @@ test('drop-oldest: the newest are kept, and the next one says how many are missi
 });
 
 test('of a discarded stream nothing more is written', async () => {
-  const { sink, received, stop, read, push } = clientOf('disconnect', 3);
+  const { sink, received, registered, stop, read, push } = clientOf('disconnect', 3);
   stop();
   push(1);
   push(2);
+  expect(registered.size).toBe(1);
   sink.discard();
+  // A connection that never drains would keep it for as long as it is open.
+  expect(registered.size).toBe(0);
   read();
   await new Promise((resolve) => setImmediate(resolve));
   expect(received).toEqual(['{"data":1}']);

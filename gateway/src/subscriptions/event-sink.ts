@@ -65,12 +65,18 @@ export function createEventSink(options: EventSinkOptions): EventSink {
     if (waiting.length > 0) register();
     else if (state === 'ending') finish();
   };
+  const discard = (): void => {
+    state = 'done';
+    waiting.length = 0;
+    if (!isRegistered) return;
+    isRegistered = false;
+    outlet.forget(flush);
+  };
   const keep = (event: StreamEvent): void => {
     if (waiting.length >= limit) {
       if (policy === 'disconnect') {
         const lost = waiting.length + 1;
-        waiting.length = 0;
-        state = 'done';
+        discard();
         options.onDropped(lost);
         options.onOverflow();
         return;
@@ -99,9 +105,6 @@ export function createEventSink(options: EventSinkOptions): EventSink {
       if (waiting.length === 0) return finish();
       state = 'ending';
     },
-    discard: () => {
-      state = 'done';
-      waiting.length = 0;
-    },
+    discard,
   };
 }

@@ -1,4 +1,5 @@
 import type { Exchange, OperationRequest, Reply, StreamOutput } from '../http/exchange.js';
+import { mutationOverGet } from '../http/mutation-over-get.js';
 import { Refusal } from '../http/refusal.js';
 import { requireReady } from '../http/require-graphql.js';
 import type { Parts, Stage } from '../stage.js';
@@ -47,16 +48,6 @@ async function open(
   }
   const pouring = { prepared: subscription, format, exchange, subscriptions: state.subscriptions, parts };
   return reply(format, (output) => pourStream(output, pouring).finally(release));
-}
-
-/** As over plain JSON: a link must not change anything. */
-function mutationOverGet(): Refusal {
-  return new Refusal({
-    status: 405,
-    code: 'METHOD_NOT_ALLOWED',
-    message: 'GET is for queries and subscriptions: send a mutation with POST.',
-    headers: { allow: 'POST' },
-  });
 }
 
 function single(format: StreamFormat, { text }: StreamEvent): Reply {

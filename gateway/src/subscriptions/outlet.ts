@@ -11,24 +11,33 @@ export interface Outlet {
   together(writes: () => void): void;
   /** Calls back once when the connection takes more; whoever asked first is called first. */
   whenReady(flush: () => void): void;
+  /** Does not call back any more. */
+  forget(flush: () => void): void;
 }
 
 /** `isOpen` is asked before each write: nothing may follow the close frame of a WebSocket. */
 export function createOutlet(connection: Writable, isOpen: () => boolean): Outlet {
   let isCongested = false;
-  const waiting: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   const write = (bytes: Buffer): void => {
     if (isOpen() && !connection.write(bytes)) isCongested = true;
   };
   connection.on('drain', () => {
     isCongested = false;
     // Whoever is still not done when the connection is congested again has queued up behind the others.
-    while (waiting.length > 0 && !isCongested) waiting.shift()?.();
+    for (const flush of waiting) {
+      if (isCongested) return;
+      waiting.delete(flush);
+      flush();
+    }
   });
   const together = (writes: () => void): void => {
     connection.cork();
-    writes();
-    connection.uncork();
+    try {
+      writes();
+    } finally {
+      connection.uncork();
+    }
   };
   return {
     isCongested: () => isCongested,
@@ -39,6 +48,7 @@ export function createOutlet(connection: Writable, isOpen: () => boolean): Outle
         write(second);
       }),
     together,
-    whenReady: (flush) => void waiting.push(flush),
+    whenReady: (flush) => void waiting.add(flush),
+    forget: (flush) => void waiting.delete(flush),
   };
 }

@@ -19,7 +19,7 @@ export function planSource(
   const subgraph = { name: primary.subgraph, url: urlOf(primary.subgraph) };
   const sent = request.variables ?? {};
   const streamVariables = Object.fromEntries(
-    primary.variableNames.filter((name) => sent[name] !== undefined).map((name) => [name, sent[name]]),
+    primary.variableNames.filter((name) => Object.hasOwn(sent, name)).map((name) => [name, sent[name]]),
   );
   return {
     key: `${numberOf(executable)} ${stableJson(variables)} ${identity}`,

@@ -114,7 +114,6 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
     const operationCaller = asRequest(caller, parts.tracer);
     const admitted = await admitOperation(requestOf(payload), operationCaller, parts);
     if (admitted instanceof Refusal) {
-      parts.metrics.refused(admitted.code);
       operationCaller.span?.end({ error: admitted.code });
       return [admitted.toGraphQLError()];
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { correlationOf, requestIdOf, traceparentOf } from '../http/name-request.js';
+import { correlationOf, requestIdOf, traceparentOf, USER_AGENT_LENGTH } from '../http/name-request.js';
 import type { Tracer } from '../observability/tracing.js';
 import { anonymousCaller } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
@@ -8,7 +8,7 @@ import type { Caller } from '../security/caller.js';
 /** Who opened the socket, before it has shown a token. */
 export function callerOf({ headers }: IncomingMessage, clientIp: string | null): Caller {
   const requestId = requestIdOf(firstOf(headers['x-request-id']));
-  const userAgent = headers['user-agent']?.slice(0, 512) ?? null;
+  const userAgent = headers['user-agent']?.slice(0, USER_AGENT_LENGTH) ?? null;
   const origin = { requestId, ...correlationOf(firstOf(headers['x-correlation-id'])), clientIp, userAgent };
   return anonymousCaller(origin, traceparentOf(firstOf(headers['traceparent'])));
 }

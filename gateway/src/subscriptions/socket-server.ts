@@ -4,10 +4,13 @@ import { handleProtocols } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { isOriginAllowed } from '../http/apply-cors.js';
 import { clientIpOf } from '../http/name-request.js';
+import { refusalOf as rateRefusalOf } from '../security/rate-limit/rate-limits.js';
+import type { RateVerdict } from '../security/rate-limit/rate-limits.js';
 import type { Parts } from '../stage.js';
 import { CLOSE } from './close-codes.js';
 import { serveSocket } from './serve-socket.js';
 import type { ServedSocket } from './serve-socket.js';
+import { callerOf } from './socket-caller.js';
 
 /** WebSockets of clients. */
 export interface SocketServer {
@@ -20,7 +23,7 @@ const DRAIN_CHECK_MS = 20;
 
 /** Accepts WebSockets on /graphql and checks what can be checked before a word is spoken. */
 export function createSocketServer(parts: Parts): SocketServer {
-  const { settings, connections } = parts;
+  const { settings, connections, rateLimits, metrics, logger } = parts;
   const server = new WebSocketServer({
     noServer: true,
     maxPayload: settings.connections.frameBytes,
@@ -40,15 +43,30 @@ export function createSocketServer(parts: Parts): SocketServer {
       const refusal = refusalOf(request, parts);
       if (refusal !== undefined) return refuse(socket, refusal);
       const clientIp = clientIpOf(request, settings.trustedProxyHops);
-      const release = connections.open(clientIp);
-      if (release === null)
-        return refuse(socket, { status: '429 Too Many Requests', message: 'Too many connections from this address.' });
-      socket.once('close', release);
-      server.handleUpgrade(request, socket, head, (webSocket) => {
-        socket.off('error', onError);
-        const served = serveSocket(webSocket, { request, connection: socket, clientIp, parts });
-        open.add(served);
-        webSocket.once('close', () => open.delete(served));
+      const accept = (verdict: RateVerdict | undefined): void => {
+        // It may be gone since it was counted, and would never give its connection back.
+        if (socket.destroyed) return;
+        if (verdict?.taken.isAllowed === false) {
+          metrics.refused('RATE_LIMITED');
+          return refuse(socket, rateRefusal(verdict));
+        }
+        const release = connections.open(clientIp);
+        if (release === null)
+          return refuse(socket, { status: TOO_MANY, message: 'Too many connections from this address.' });
+        socket.once('close', release);
+        server.handleUpgrade(request, socket, head, (webSocket) => {
+          socket.off('error', onError);
+          const served = serveSocket(webSocket, { request, connection: socket, clientIp, parts });
+          open.add(served);
+          webSocket.once('close', () => open.delete(served));
+        });
+      };
+      // A handshake may bring a token, and guessing tokens is not free.
+      const verdict = rateLimits.countClient(callerOf(request, clientIp));
+      if (!(verdict instanceof Promise)) return accept(verdict);
+      verdict.then(accept).catch((error: unknown) => {
+        logger.error({ err: error }, 'a WebSocket could not be accepted');
+        socket.destroy();
       });
     },
     drain: async (withinMs) => {
@@ -74,6 +92,14 @@ export function createSocketServer(parts: Parts): SocketServer {
 interface UpgradeRefusal {
   readonly status: string;
   readonly message: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+const TOO_MANY = '429 Too Many Requests';
+
+function rateRefusal(verdict: RateVerdict): UpgradeRefusal {
+  const { message, headers } = rateRefusalOf(verdict);
+  return { status: TOO_MANY, message, headers };
 }
 
 function refusalOf(request: IncomingMessage, { settings, state }: Parts): UpgradeRefusal | undefined {
@@ -88,10 +114,11 @@ function refusalOf(request: IncomingMessage, { settings, state }: Parts): Upgrad
   return undefined;
 }
 
-function refuse(socket: Duplex, { status, message }: UpgradeRefusal): void {
+function refuse(socket: Duplex, { status, message, headers = {} }: UpgradeRefusal): void {
   const body = JSON.stringify({ errors: [{ message }] });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(
-    `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\nconnection: close\r\n` +
+    `HTTP/1.1 ${status}\r\n${lines.join('')}content-type: application/json; charset=utf-8\r\nconnection: close\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
 }

@@ -1,3 +1,4 @@
+import type { Logger } from '@orion/platform/log';
 import type { ExecutableSubscription, Run } from '../execution/executable.js';
 import type { SubgraphErrorJson } from '../execution/subgraph-call.js';
 import type { OperationRequest } from '../http/exchange.js';
@@ -48,6 +49,7 @@ export interface SourceOptions {
   readonly eventTimeoutMs: number;
   /** The source is of no use any more. */
   readonly onEnd: () => void;
+  readonly logger: Logger;
 }
 
 /** A stream and what completes its events. */
@@ -65,7 +67,7 @@ const OVERLAP_MS = 5_000;
 const IDLE_CHECKS = 10;
 
 export function createSource(options: SourceOptions): Source {
-  const { request, caller, streams, metrics, lingerMs, eventTimeoutMs, onEnd } = options;
+  const { request, caller, streams, metrics, lingerMs, eventTimeoutMs, onEnd, logger } = options;
   const sinks = new Set<EventSink>();
   let isOver = false;
   let lingering: NodeJS.Timeout | undefined;
@@ -113,6 +115,7 @@ export function createSource(options: SourceOptions): Source {
       timeoutMs: eventTimeoutMs,
       deliver: (events) => take(leg, events),
       onEnd: (failure) => endLeg(leg, failure),
+      logger,
     });
     const detach = streams.attach(plan.stream, {
       event: (answer) => {

@@ -14,7 +14,7 @@ export interface StreamRequest {
 
 /** Never called before `attach` has returned; after `failed` or `completed` not any more. */
 export interface StreamListener {
-  /** The answer belongs to the listener, who may change it. */
+  /** All listeners get the same answer, and none may change it. */
   readonly event: (answer: SubgraphAnswer) => void;
   /** The stream was lost and is there again: what happened meanwhile is unknown. */
   readonly gap: () => void;
@@ -57,11 +57,7 @@ export function createStreams({ upstreams, onLoss, metrics }: StreamsOptions): S
       { subgraph, operation, caller },
       {
         event: (answer) => {
-          let left = listeners.size;
-          for (const listener of [...listeners]) {
-            left -= 1;
-            listener.event(left === 0 ? answer : copyOf(answer));
-          }
+          for (const listener of [...listeners]) listener.event(answer);
         },
         lost: () => {
           if (onLoss === 'resume' || !closers.has(listeners)) return;
@@ -101,18 +97,4 @@ function lossOf({ name }: SubgraphAddress): SubgraphErrorJson {
     message: `The event stream of the subgraph "${name}" was lost.`,
     extensions: { code: 'SUBREQUEST_WS_ERROR', serviceName: name },
   };
-}
-
-/** JSON, copied deeply: cheaper than the general structuredClone. */
-function copyOf<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(copyOf) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) {
-    // An own `__proto__` is data here, and must not become the prototype.
-    if (key === '__proto__')
-      Object.defineProperty(copy, key, { value: copyOf(inner), enumerable: true, writable: true, configurable: true });
-    else copy[key] = copyOf(inner);
-  }
-  return copy as T;
 }

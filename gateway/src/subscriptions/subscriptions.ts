@@ -80,6 +80,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         sources.delete(source);
         forget(source);
       },
+      logger,
     });
     sources.add(source);
     joinable.set(plan.key, source);
@@ -134,7 +135,11 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       metrics.subscriptionOpened(transport);
       // The supergraph may have changed since it was prepared, and the sources been gone through without it.
       const started = replans;
-      if (!options.isCurrent(prepared.generation)) void replan([source], () => started !== replans);
+      if (!options.isCurrent(prepared.generation)) {
+        replan([source], () => started !== replans).catch((error: unknown) =>
+          logger.error({ err: error }, 'a subscription could not follow the new supergraph'),
+        );
+      }
       return () => {
         const home = homes.get(sink);
         if (!homes.delete(sink)) return;

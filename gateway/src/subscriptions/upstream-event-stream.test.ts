@@ -153,6 +153,35 @@ test.each([
   expect(news.requests).toHaveLength(1);
 });
 
+test.each([
+  ['no object', '[null]', 'SUBREQUEST_MALFORMED'],
+  ['half an error', '[{"message":"no"},7]', 'SUBREQUEST_MALFORMED'],
+  ['an error with a path that is none', '[{"message":"no","path":5}]', 'DOWNSTREAM_SERVICE_ERROR'],
+])('a refusal with %s ends the subscription with an error', async (_name, errors, code) => {
+  news.answer = (response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"errors":${errors}}`);
+  await expect(client.subscribe(QUERY).done).rejects.toMatchObject([{ extensions: { code } }]);
+  expect(news.requests).toHaveLength(1);
+});
+
+test.each([
+  ['no JSON', 'hello'],
+  ['no response', '{"result":1}'],
+  ['data that is a list', '{"data":[1]}'],
+  ['errors that are no objects', '{"data":{"news":"x"},"errors":[null]}'],
+])('an event with %s is an error of that event, and the stream goes on', async (_name, data) => {
+  const { results } = client.subscribe(QUERY);
+  const { response } = await eventually(() => news.requests[0]);
+  response.write(`event: next\ndata: ${data}\n\n`);
+  next(response, 'well');
+  await eventually(() => results.length === 2);
+  expect(results).toMatchObject([
+    { data: { news: null }, errors: [{ extensions: { code: 'SUBREQUEST_MALFORMED', serviceName: 'news' } }] },
+    { data: { news: 'well' } },
+  ]);
+  expect(news.requests).toHaveLength(1);
+});
+
 test('a subgraph that is busy is tried again', async () => {
   let attempts = 0;
   news.answer = (response) => {

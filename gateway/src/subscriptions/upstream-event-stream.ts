@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from '@orion/platform/log';
 import { Agent, request } from 'undici';
-import type { SubgraphAddress, SubgraphAnswer, SubgraphErrorJson } from '../execution/subgraph-call.js';
+import type { SubgraphAddress, SubgraphErrorJson } from '../execution/subgraph-call.js';
 import { createEventStreamParser } from './event-stream-parser.js';
 import { isFinalStatus, RECONNECT_ATTEMPTS, waitBefore } from './reconnect.js';
+import { eventInText, refusalIn } from './upstream-answer.js';
+import { trustedAuthorities } from './upstream-authorities.js';
 import { upstreamHeaders } from './upstream-headers.js';
 import type { UpstreamRequest, Upstreams, UpstreamSink } from './upstreams.js';
 
@@ -28,13 +30,20 @@ class StreamRefused extends Error {
  */
 export function createEventStreamUpstreams({
   contextSecret,
+  certificateAuthorities,
   logger,
 }: {
   readonly contextSecret: string | undefined;
+  readonly certificateAuthorities: string | undefined;
   readonly logger: Logger;
 }): Upstreams {
   const agent = new Agent({
-    connect: { timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS },
+    connect: {
+      timeout: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      keepAliveInitialDelay: TCP_KEEPALIVE_MS,
+      ...trustedAuthorities(certificateAuthorities),
+    },
     headersTimeout: HEADERS_TIMEOUT_MS,
     bodyTimeout: 0,
   });
@@ -55,7 +64,7 @@ export function createEventStreamUpstreams({
     const text = await readSome(response.body);
     if (response.statusCode >= 500 || (response.statusCode >= 400 && !isFinalStatus(response.statusCode)))
       throw new Error(`HTTP ${response.statusCode}`);
-    throw new StreamRefused(errorsOf(text) ?? [refusal(subgraph, response.statusCode, type)]);
+    throw new StreamRefused(errorsOf(text, subgraph) ?? [refusal(subgraph, response.statusCode, type)]);
   };
 
   const follow = async (opening: UpstreamRequest, sink: UpstreamSink, signal: AbortSignal): Promise<void> => {
@@ -70,7 +79,7 @@ export function createEventStreamUpstreams({
         isLost = false;
         wasOpen = true;
         openedAt = performance.now();
-        if (await readEvents(body, sink)) return sink.completed();
+        if (await readEvents(body, opening.subgraph, sink)) return sink.completed();
         throw new Error('the stream ended before it was complete');
       } catch (error) {
         if (signal.aborted) return;
@@ -92,7 +101,16 @@ export function createEventStreamUpstreams({
     open: (opening, sink) => {
       const ending = new AbortController();
       running.add(ending);
-      void follow(opening, sink, ending.signal).finally(() => running.delete(ending));
+      const { subgraph } = opening;
+      follow(opening, sink, ending.signal)
+        .finally(() => running.delete(ending))
+        .catch((error: unknown) => {
+          logger.error({ err: error, subgraph: subgraph.name }, 'following an event stream failed');
+          if (!ending.signal.aborted) sink.failed([loss(subgraph, error)]);
+        })
+        .catch((error: unknown) =>
+          logger.error({ err: error, subgraph: subgraph.name }, 'the end of an event stream could not be told'),
+        );
       return () => ending.abort();
     },
     close: () => {
@@ -103,12 +121,16 @@ export function createEventStreamUpstreams({
 }
 
 /** True when the stream was completed, false when it only ended. */
-async function readEvents(body: AsyncIterable<Uint8Array>, sink: UpstreamSink): Promise<boolean> {
+async function readEvents(
+  body: AsyncIterable<Uint8Array>,
+  subgraph: SubgraphAddress,
+  sink: UpstreamSink,
+): Promise<boolean> {
   const parser = createEventStreamParser(EVENT_LIMIT);
   for await (const chunk of body) {
     for (const { type, data } of parser.push(chunk)) {
       if (type === 'complete') return true;
-      if (type === 'next') sink.event(JSON.parse(data) as SubgraphAnswer);
+      if (type === 'next') sink.event(eventInText(data, subgraph));
     }
   }
   return false;
@@ -126,10 +148,10 @@ async function readSome(body: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /** A subgraph that does not even begin says why in plain JSON. */
-function errorsOf(text: string): readonly SubgraphErrorJson[] | undefined {
+function errorsOf(text: string, subgraph: SubgraphAddress): readonly SubgraphErrorJson[] | undefined {
   try {
     const { errors } = JSON.parse(text) as { readonly errors?: unknown };
-    return Array.isArray(errors) && errors.length > 0 ? (errors as SubgraphErrorJson[]) : undefined;
+    return Array.isArray(errors) && errors.length > 0 ? refusalIn(errors, subgraph) : undefined;
   } catch {
     // What is no JSON is told by its status.
     return undefined;

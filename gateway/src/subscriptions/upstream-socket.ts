@@ -3,10 +3,12 @@ import type { Logger } from '@orion/platform/log';
 import { createClient } from 'graphql-ws';
 import type { Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import type { SubgraphAddress, SubgraphAnswer, SubgraphErrorJson } from '../execution/subgraph-call.js';
+import type { SubgraphAddress, SubgraphErrorJson } from '../execution/subgraph-call.js';
 import { identityOf } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
 import { isFinalStatus, RECONNECT_ATTEMPTS, waitBefore } from './reconnect.js';
+import { eventIn, malformed, refusalIn } from './upstream-answer.js';
+import { trustedAuthorities } from './upstream-authorities.js';
 import { upstreamHeaders } from './upstream-headers.js';
 import type { Upstreams, UpstreamSink } from './upstreams.js';
 
@@ -19,11 +21,14 @@ const LEAST_BETWEEN_MS = 100;
  * The library takes its own listener off a socket that it terminates. One that is still connecting then reports its end
  * as an error, and an error that nobody listens to ends the process.
  */
-class UpstreamSocket extends WebSocket {
-  constructor(...parameters: ConstructorParameters<typeof WebSocket>) {
-    super(...parameters);
-    this.on('error', () => undefined);
-  }
+function socketTrusting(certificateAuthorities: string | undefined) {
+  const options = trustedAuthorities(certificateAuthorities);
+  return class UpstreamSocket extends WebSocket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol, options);
+      this.on('error', () => undefined);
+    }
+  };
 }
 
 interface Shared {
@@ -34,11 +39,14 @@ interface Shared {
 /** Streams over graphql-transport-ws: one socket for each subgraph and identity, shared by its streams. */
 export function createSocketUpstreams({
   contextSecret,
+  certificateAuthorities,
   logger,
 }: {
   readonly contextSecret: string | undefined;
+  readonly certificateAuthorities: string | undefined;
   readonly logger: Logger;
 }): Upstreams {
+  const UpstreamSocket = socketTrusting(certificateAuthorities);
   const shared = new Map<string, Shared>();
 
   const connect = (subgraph: SubgraphAddress, caller: Caller): Shared => {
@@ -70,7 +78,8 @@ export function createSocketUpstreams({
       retryAttempts: RECONNECT_ATTEMPTS,
       retryWait: (attempt) => new Promise((resolve) => setTimeout(resolve, waitBefore(attempt)).unref()),
       // A refused connection is no close event, and worth another try as well.
-      shouldRetry: (reason) => !isFinalStatus(statusOf(reason) ?? 0),
+      // What breaks the protocol once breaks it again: each try would be a success until then, and never the last one.
+      shouldRetry: (reason) => !(reason instanceof Error) && !isFinalStatus(statusOf(reason) ?? 0),
       on: {
         connecting: (isRetry) => {
           if (isRetry) logger.warn({ subgraph: subgraph.name }, 'event stream of a subgraph is lost: connecting again');
@@ -121,15 +130,16 @@ export function createSocketUpstreams({
         },
         {
           next: (answer) => {
-            if (entry.streams.has(sink)) sink.event(answer as SubgraphAnswer);
+            if (entry.streams.has(sink)) sink.event(eventIn(answer, subgraph));
           },
           error: (error) => {
             if (!release()) return;
+            const errors = asErrors(error, subgraph);
             logger.warn(
-              { subgraph: subgraph.name, url: subgraph.url, reason: describe(error) },
+              { subgraph: subgraph.name, url: subgraph.url, reason: errors[0]?.message },
               'event stream of a subgraph failed',
             );
-            sink.failed(asErrors(error, subgraph));
+            sink.failed(errors);
           },
           complete: () => {
             if (release()) sink.completed();
@@ -165,8 +175,12 @@ function statusOf(reason: unknown): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-function asErrors(error: unknown, { name, url }: SubgraphAddress): readonly SubgraphErrorJson[] {
-  if (Array.isArray(error)) return error as SubgraphErrorJson[];
+function asErrors(error: unknown, subgraph: SubgraphAddress): readonly SubgraphErrorJson[] {
+  if (Array.isArray(error)) return refusalIn(error, subgraph);
+  // The library rejects with an error, instead of an event, for a message that it cannot read.
+  if (error instanceof Error)
+    return [malformed(subgraph, `broke the protocol of its event stream: ${describe(error)}`)];
+  const { name, url } = subgraph;
   const status = statusOf(error);
   const message =
     status === undefined || !isFinalStatus(status)
@@ -177,7 +191,6 @@ function asErrors(error: unknown, { name, url }: SubgraphAddress): readonly Subg
 }
 
 function describe(error: unknown): string {
-  if (Array.isArray(error)) return JSON.stringify(error);
   const { code, reason, message } = error as {
     readonly code?: unknown;
     readonly reason?: unknown;

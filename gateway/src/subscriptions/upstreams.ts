@@ -44,12 +44,14 @@ export interface UpstreamsOptions {
   readonly protocols: Readonly<Record<string, SubscriptionProtocol>>;
   /** Addresses of subscriptions that are not the subgraph's own, by subgraph name. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Certificates in PEM that are trusted beside the public authorities. */
+  readonly certificateAuthorities: string | undefined;
   readonly logger: Logger;
 }
 
-export function createUpstreams({ contextSecret, protocols, urls, logger }: UpstreamsOptions): Upstreams {
-  const sockets = createSocketUpstreams({ contextSecret, logger });
-  const eventStreams = createEventStreamUpstreams({ contextSecret, logger });
+export function createUpstreams({ protocols, urls, ...options }: UpstreamsOptions): Upstreams {
+  const sockets = createSocketUpstreams(options);
+  const eventStreams = createEventStreamUpstreams(options);
   return {
     open: ({ subgraph: { name, url }, operation, caller }, sink) => {
       const subgraph = { name, url: urls[name] ?? url };

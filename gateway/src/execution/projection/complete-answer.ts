@@ -4,6 +4,7 @@ import type { ResponseKeys } from '../../planning/response-keys.js';
 import type { Data } from '../data.js';
 import { isData } from '../data.js';
 import type { Overlay } from '../overlay.js';
+import { createErrorPaths } from './error-paths.js';
 
 /** The client's operation, fragments inlined and conditions decided. */
 export interface Completion {
@@ -67,14 +68,7 @@ function asQuery(operation: OperationDefinitionNode): OperationDefinitionNode {
 
 /** Errors of the completion that no reported error explains: a null where one was reported is that error's doing. */
 export function unexplained(completed: readonly GraphQLError[], reported: readonly GraphQLError[]): GraphQLError[] {
-  return completed.filter(
-    (error) =>
-      !reported.some(
-        (known) => isPrefix(known.path ?? [], error.path ?? []) || isPrefix(error.path ?? [], known.path ?? []),
-      ),
-  );
-}
-
-function isPrefix(prefix: readonly (string | number)[], path: readonly (string | number)[]): boolean {
-  return prefix.every((step, index) => path[index] === step);
+  if (reported.length === 0) return [...completed];
+  const paths = createErrorPaths(reported);
+  return completed.filter(({ path = [] }) => !paths.hasWithin(path) && !paths.hasAround(path));
 }

@@ -2,6 +2,7 @@ import type { GraphQLError } from 'graphql';
 import { isData } from '../data.js';
 import type { Data } from '../data.js';
 import type { Overlay } from '../overlay.js';
+import { createErrorPaths } from './error-paths.js';
 import type { FieldShape, ObjectShape, ValueShape } from './shape.js';
 
 type Path = readonly (string | number)[];
@@ -24,10 +25,8 @@ export function dropUnselected(errors: readonly GraphQLError[], answered: Answer
     if (nulls !== undefined) unselected.set(error, nulls);
   }
   if (unselected.size === 0) return errors;
-  const selected = errors.filter((error) => !unselected.has(error));
-  const isExplained = (place: Path): boolean =>
-    selected.some(({ path = [] }) => place.every((step, index) => path[index] === step));
-  return errors.filter((error) => unselected.get(error)?.some((place) => !isExplained(place)) ?? true);
+  const selected = createErrorPaths(errors.filter((error) => !unselected.has(error)));
+  return errors.filter((error) => unselected.get(error)?.some((place) => !selected.hasWithin(place)) ?? true);
 }
 
 /**

@@ -19,7 +19,11 @@ export interface AnswerText {
  * (https://spec.graphql.org/October2021/#sec-Response-Format).
  */
 export function readAnswer({ status, text }: Pick<AnswerText, 'status' | 'text'>): SubgraphAnswer {
-  const value = parse(text, status);
+  return answerIn(parse(text, status), status);
+}
+
+/** The same for a response that is parsed already; 200 where there is no status. */
+export function answerIn(value: unknown, status: number): SubgraphAnswer {
   if (!isObject(value)) throw notGraphql(status, 'is no object');
   const { data, errors, extensions } = value;
   if (data === undefined && !isGiven(errors)) throw notGraphql(status, 'has neither data nor errors');
@@ -27,12 +31,18 @@ export function readAnswer({ status, text }: Pick<AnswerText, 'status' | 'text'>
   const answer: Writable<SubgraphAnswer> = {};
   if (data !== undefined) answer.data = data;
   if (isGiven(errors)) {
-    if (!Array.isArray(errors) || !errors.every(isObject)) throw notGraphql(status, 'has errors that are no objects');
-    answer.errors = errors.map(readError);
+    const read = errorsIn(errors);
+    if (read === undefined) throw notGraphql(status, 'has errors that are no objects');
+    answer.errors = read;
   }
   if (status >= 300 && (answer.errors?.length ?? 0) === 0) throw httpError(status);
   if (isObject(extensions)) answer.extensions = extensions;
   return answer;
+}
+
+/** The list of errors; undefined for what is none. */
+export function errorsIn(value: unknown): readonly SubgraphErrorJson[] | undefined {
+  return Array.isArray(value) && value.every(isObject) ? value.map(readError) : undefined;
 }
 
 /** What has the wrong type is left out; `locations` mean nothing outside the request to the subgraph. */

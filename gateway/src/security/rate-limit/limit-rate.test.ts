@@ -1,4 +1,5 @@
 import { eventually } from '@orion/platform/testing';
+import { openRawConnection } from '../../testing/raw-connection.js';
 import { connectClient } from '../../testing/test-client.js';
 import { compose, recordingLogger, startTestGateway } from '../../testing/test-gateway.js';
 import type { TestGateway } from '../../testing/test-gateway.js';
@@ -31,6 +32,19 @@ const from = (address: string, token?: string) => ({
   headers: { 'x-forwarded-for': address, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
 });
 const QUERY = '{ me { id } }';
+
+/** What a gateway says to the handshake of a WebSocket with a bad token. */
+async function shakeHands({ url }: TestGateway, address: string): Promise<string> {
+  const connection = await openRawConnection(url);
+  connection.send(
+    `GET /graphql HTTP/1.1\r\nhost: gateway\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n` +
+      `sec-websocket-key: ${Buffer.alloc(16).toString('base64')}\r\nsec-websocket-protocol: graphql-transport-ws\r\n` +
+      `authorization: Bearer guess\r\nx-forwarded-for: ${address}\r\n\r\n`,
+  );
+  await eventually(() => connection.statuses().length > 0);
+  connection.destroy();
+  return connection.received();
+}
 
 test('the operation over the limit is 429, with when to come back, and reaches no subgraph', async () => {
   const gateway = await start({ perIp: 3 });
@@ -89,18 +103,52 @@ test('a user has a limit of its own, wherever it comes from, and what is left of
 });
 
 test('guessing tokens is counted as well, and so are operations on a WebSocket', async () => {
-  const gateway = await start({ perIp: 2 });
+  const gateway = await start({ perIp: 3 });
   try {
     const guess = async () => (await gateway.ask(QUERY, from('203.0.113.1', 'guess'))).status;
-    expect([await guess(), await guess(), await guess()]).toEqual([401, 401, 429]);
+    expect([await guess(), await guess(), await guess(), await guess()]).toEqual([401, 401, 401, 429]);
     const client = connectClient(gateway.socketUrl);
-    await client.ask(QUERY);
+    // One is the handshake, and one the subscription, which keeps the socket open.
+    const running = client.subscribe('subscription { noted(topic: "a") { id } }');
     await client.ask(QUERY);
     await expect(client.ask(QUERY)).rejects.toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }]);
     await expect(client.subscribe('subscription { noted(topic: "a") { id } }').done).rejects.toMatchObject([
       { extensions: { code: 'RATE_LIMITED' } },
     ]);
+    running.stop();
     await client.close();
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('handshakes of WebSockets are counted too, whatever token they bring, and the one over the limit is 429', async () => {
+  const gateway = await start({ perIp: 2 });
+  const shake = (address: string): Promise<string> => shakeHands(gateway, address);
+  try {
+    expect(await shake('203.0.113.1')).toMatch(/^HTTP\/1\.1 101 /);
+    expect(await shake('203.0.113.1:4711')).toMatch(/^HTTP\/1\.1 101 /);
+    const refused = await shake('203.0.113.1');
+    expect(refused).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\nretry-after: \d+\r\n/);
+    expect(refused).toContain('More than 2 operations a minute from this address.');
+    expect((await gateway.ask(QUERY, from('203.0.113.1'))).status).toBe(429);
+    expect(await shake('203.0.113.2')).toMatch(/^HTTP\/1\.1 101 /);
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('one address is one client, with the port that a proxy adds and without, and what is no address is the proxy', async () => {
+  const gateway = await start({ perIp: 2 });
+  const statuses = async (...addresses: readonly string[]): Promise<number[]> => {
+    const found = [];
+    for (const address of addresses) found.push((await gateway.ask(QUERY, from(address))).status);
+    return found;
+  };
+  try {
+    expect(await statuses('1.2.3.4:5678', '::ffff:0102:0304', '1.2.3.4:5679')).toEqual([200, 200, 429]);
+    expect(await statuses('[2001:db8::1]:443', '2001:DB8:0:0::2', '[2001:db8::3]')).toEqual([200, 200, 429]);
+    expect(await statuses('unknown', '_hidden', 'a'.repeat(100))).toEqual([200, 200, 429]);
   } finally {
     await gateway.stop();
   }
@@ -125,6 +173,29 @@ test('by default there is none in development', async () => {
     await gateway.stop();
   }
 });
+
+(hasRedis() ? test : test.skip)(
+  'handshakes of WebSockets are counted by several gateways together (needs redis-server on the PATH)',
+  async () => {
+    const redis = await startTestRedis();
+    const gateways = [await start({ perIp: 4, redisUrl: redis.url }), await start({ perIp: 4, redisUrl: redis.url })];
+    let addresses = 0;
+    try {
+      // Each counts by itself until it is connected.
+      await eventually(async () => {
+        const address = `203.0.113.${(addresses += 1)}`;
+        const statuses = [];
+        for (const gateway of [...gateways, ...gateways, ...gateways])
+          statuses.push((await shakeHands(gateway, address)).slice(9, 12));
+        return statuses.join(' ') === '101 101 101 101 429 429';
+      });
+    } finally {
+      await Promise.all(gateways.map((gateway) => gateway.stop()));
+      await redis.kill();
+    }
+  },
+  60_000,
+);
 
 (hasRedis() ? test : test.skip)(
   'two gateways share their limits in Redis, each counts alone while it is gone, and they share again (needs redis-server on the PATH)',

@@ -1,9 +1,9 @@
 import type { Logger } from '@orion/platform/log';
 import { Refusal } from '../../http/refusal.js';
 import type { Caller } from '../caller.js';
+import { networkOf } from '../network-of.js';
 import { createBuckets } from './bucket.js';
 import type { Taken } from './bucket.js';
-import { networkOf } from './network-of.js';
 import { createSharedBuckets } from './shared-buckets.js';
 
 /** How many operations are served in a minute; 0 for any number. */
