@@ -7,8 +7,8 @@ import type { TestGraph } from '../../testing/test-graph.js';
 /** Of a literal, an error message quotes all. */
 const LENGTH = 900_000;
 const ATTACK = 'Did you mean '.repeat(LENGTH / 13);
-/** Far above what reading a megabyte takes, and far below the seconds of looking at it again from each of its places. */
-const AT_MOST_CPU_MS = 700;
+/** Far above what reading a megabyte takes, and far below the half minute of looking at it again from each of its places. */
+const AT_MOST_CPU_MS = 5_000;
 const LONGEST_ANSWER = 3_000;
 
 let graph: TestGraph;
