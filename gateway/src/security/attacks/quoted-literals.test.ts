@@ -7,8 +7,8 @@ import type { TestGraph } from '../../testing/test-graph.js';
 /** Of a literal, an error message quotes all. */
 const LENGTH = 900_000;
 const ATTACK = 'Did you mean '.repeat(LENGTH / 13);
-/** Far above what reading a megabyte takes, and far below the half minute of looking at it again from each of its places. */
-const AT_MOST_CPU_MS = 5_000;
+/** Far above what reading a megabyte takes, and far below the seconds of looking at it again from each of its places. */
+const AT_MOST_CPU_MS = 700;
 const LONGEST_ANSWER = 3_000;
 
 let graph: TestGraph;
@@ -34,12 +34,19 @@ function conditionOf(literal: string): string {
   return `{ __typename @include(if: "${literal}") }`;
 }
 
-/** Milliseconds of this process, in which the gateway runs: what else the machine does is not counted. */
+/**
+ * Milliseconds of this process, in which the gateway runs: what else the machine does is not counted. The least of three
+ * runs, because the collector of a large test process can fall into any one of them.
+ */
 async function cpuOf(step: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await step();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
+  let least = Infinity;
+  for (let run = 0; run < 3; run += 1) {
+    const before = process.cpuUsage();
+    await step();
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1_000);
+  }
+  return least;
 }
 
 test('a literal that repeats the words of a suggestion costs no more than to be read, and is not sent back', async () => {
