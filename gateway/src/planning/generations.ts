@@ -78,6 +78,7 @@ class NewestGeneration implements Generations {
   replace(supergraphSdl: string): Promise<boolean> {
     this.#wantedSdl = supergraphSdl;
     const replaced = this.#replacing.then(() => this.#replaceNow(supergraphSdl));
+    // The caller is told; the next one only waits for its turn.
     this.#replacing = replaced.catch(() => undefined);
     return replaced;
   }
