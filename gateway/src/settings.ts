@@ -51,6 +51,11 @@ export interface ConnectionLimits {
   readonly requestMs: number;
   /** So long a connection may be silent in both directions, for instance because its client does not read. */
   readonly idleMs: number;
+  /**
+   * How long a connection stays open after an answer, for the next request. Longer than proxies keep theirs (60 s is
+   * their usual): a request on its way while this end closes would fail without an answer.
+   */
+  readonly keepAliveMs: number;
   /** Open WebSockets and event streams of one client address. */
   readonly perIp: number;
   /** Operations at one time on one WebSocket. */
@@ -200,6 +205,7 @@ const STANDARD_CONNECTIONS: ConnectionLimits = {
   headersMs: 10_000,
   requestMs: 30_000,
   idleMs: 120_000,
+  keepAliveMs: 65_000,
   perIp: 100,
   operationsPerSocket: 100,
   frameBytes: 256 * 1024,

@@ -191,6 +191,11 @@ test('a page of an allowed origin may read what the headers of an answer tell it
   );
 });
 
+test('keeps a connection open for longer than proxies keep theirs', async () => {
+  const { headers } = await post(JSON.stringify({ query: '{ me { id } }' }));
+  expect(Number(/^timeout=(\d+)$/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60);
+});
+
 test('sends security headers with every answer', async () => {
   const { headers } = await gateway.ask('{ me { id } }');
   expect(headers.get('x-content-type-options')).toBe('nosniff');

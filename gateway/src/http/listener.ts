@@ -24,7 +24,7 @@ export interface ListenerOptions {
   readonly answer: (exchange: Exchange) => Promise<Reply>;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly report: ReportExchange;
-  readonly limits: Pick<ConnectionLimits, 'total' | 'headersMs' | 'requestMs' | 'idleMs'>;
+  readonly limits: Pick<ConnectionLimits, 'total' | 'headersMs' | 'requestMs' | 'idleMs' | 'keepAliveMs'>;
   readonly logger: Logger;
 }
 
@@ -33,6 +33,7 @@ export function createListener({ answer, upgrade, report, limits, logger }: List
   const server = createServer(
     {
       requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
       headersTimeout: Math.min(limits.headersMs, limits.requestMs),
       connectionsCheckingInterval: Math.min(limits.headersMs / 4, limits.requestMs / 4, MOST_BETWEEN_CHECKS_MS),
     },
