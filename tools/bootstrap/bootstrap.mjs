@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { build, prune } from './build.mjs';
-import { install, installPages } from './install.mjs';
+import { install, installRest } from './install.mjs';
 import { whileLocked } from './lock.mjs';
 import { createProgress } from './progress.mjs';
 import { listenForStop } from './stop-signal.mjs';
@@ -16,9 +16,9 @@ function isProblem(error) {
 const SILENT = { during: (_text, work) => work({ update: () => undefined }) };
 
 /**
- * Installs and builds what is not up to date, then runs `main({ root, progress, signal, addPages })` and exits with the
- * status it resolves with. `signal` aborts at the first Ctrl-C (or SIGTERM, SIGHUP), at whatever moment; `addPages()`
- * installs what pages are bundled from, if that was left for later.
+ * Installs and builds what is not up to date, then runs `main({ root, progress, signal, addRest })` and exits with the
+ * status it resolves with. `signal` aborts at the first Ctrl-C (or SIGTERM, SIGHUP), at whatever moment; `addRest()`
+ * installs what was left for later, among it what pages are bundled from.
  */
 export async function bootstrap(purpose, main) {
   const { signal, exitCode } = listenForStop();
@@ -29,8 +29,8 @@ export async function bootstrap(purpose, main) {
       await build(root, { purpose, progress, signal });
       await prune(root);
     });
-    const addPages = () => whileLocked(root, { progress: SILENT, signal }, () => installPages(root, { signal }));
-    const status = await main({ root, progress, signal, addPages });
+    const addRest = () => whileLocked(root, { progress: SILENT, signal }, () => installRest(root, { signal }));
+    const status = await main({ root, progress, signal, addRest });
     process.exit(status);
   } catch (error) {
     progress.clear();

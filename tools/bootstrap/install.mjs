@@ -11,21 +11,19 @@ const STAMP = path.join('node_modules', '.orion-install');
 const FLAGS = ['--include=dev', '--no-audit', '--no-fund', '--no-progress'];
 
 /**
- * Runs `npm ci` unless node_modules is of this package-lock.json. `start` leaves out what pages are bundled from: it
- * takes as long as a third of all the rest, and `installPages` adds it while the services run already.
+ * Runs `npm ci` unless node_modules is of this package-lock.json. `start` leaves out what pages are bundled from and what
+ * only developers run: it takes longer than all the rest, and `installRest` adds it while the services run already.
  */
 export async function install(root, { purpose, progress, signal }) {
-  const { stamp, whole, withoutPages, services, pages } = await wantedStamps(root);
+  const { stamp, whole, partial, services, later } = await wantedStamps(root);
   const found = await readIfThere(stamp);
-  if (found === whole || (found === withoutPages && purpose === 'start')) return;
+  if (found === whole || (found === partial && purpose === 'start')) return;
   let written = whole;
-  if (found === withoutPages) {
-    await progress.during('installing dependencies of the pages (npm install)', () =>
-      addPages(root, { pages, signal }),
-    );
+  if (found === partial) {
+    await progress.during('installing the other dependencies (npm install)', () => addRest(root, { later, signal }));
   } else if (!(await installedByHand(root))) {
-    const isPartial = purpose === 'start' && pages.length > 0;
-    if (isPartial) written = withoutPages;
+    const isPartial = purpose === 'start' && later.length > 0;
+    if (isPartial) written = partial;
     const chosen = isPartial ? ['--include-workspace-root', ...services.map((folder) => `--workspace=${folder}`)] : [];
     await progress.during('installing dependencies (npm ci)', () => npm(root, ['ci', ...FLAGS, ...chosen], { signal }));
   }
@@ -33,30 +31,30 @@ export async function install(root, { purpose, progress, signal }) {
 }
 
 /** Adds what `install` left out, if it did, while the services run: nothing that is installed already is touched. */
-export async function installPages(root, { signal }) {
-  const { stamp, whole, withoutPages, pages } = await wantedStamps(root);
-  if ((await readIfThere(stamp)) !== withoutPages || whole === withoutPages) return;
-  await addPages(root, { pages, signal, inBackground: true });
+export async function installRest(root, { signal }) {
+  const { stamp, whole, partial, later } = await wantedStamps(root);
+  if ((await readIfThere(stamp)) !== partial || whole === partial) return;
+  await addRest(root, { later, signal, inBackground: true });
   await writeFile(stamp, whole);
 }
 
-function addPages(root, { pages, ...how }) {
-  const chosen = pages.map((folder) => `--workspace=${folder}`);
+function addRest(root, { later, ...how }) {
+  const chosen = later.map((folder) => `--workspace=${folder}`);
   // `npm ci` would remove everything else first; with the lock file as it is, both install the same.
   return npm(root, ['install', '--no-save', ...FLAGS, ...chosen], how);
 }
 
 async function wantedStamps(root) {
   const lockfile = await readFile(path.join(root, 'package-lock.json'), 'utf8');
-  const { services, pages } = await workspacesByKind(root);
+  const { services, later } = await workspacesByKind(root);
   const content = `${createHash('sha256').update(lockfile).digest('hex')} ${process.platform}-${process.arch}`;
-  const without = pages.length === 0 ? '' : ` without ${pages.join(' ')}`;
+  const without = later.length === 0 ? '' : ` without ${later.join(' ')}`;
   return {
     stamp: path.join(root, STAMP),
     whole: `${content}\n`,
-    withoutPages: `${content}${without}\n`,
+    partial: `${content}${without}\n`,
     services,
-    pages,
+    later,
   };
 }
 

@@ -12,8 +12,8 @@ export async function runStart() {
     process.stdout.write(USAGE);
     return;
   }
-  await bootstrap('start', async ({ root, progress, signal, addPages }) => {
+  await bootstrap('start', async ({ root, progress, signal, addRest }) => {
     const { start } = await import('../dist/start/main.js');
-    return start({ root, progress, signal, addPages, port: parsed.options.port, json: parsed.options.json });
+    return start({ root, progress, signal, addRest, port: parsed.options.port, json: parsed.options.json });
   });
 }

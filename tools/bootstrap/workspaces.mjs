@@ -17,17 +17,20 @@ export async function workspaceFolders(root) {
 }
 
 /**
- * The workspaces of two kinds: `pages` are bundled for browsers ("orion": {"page": ...} in their package.json), and
- * nothing that runs here needs what they are made of; `services` are all others.
+ * The workspaces of two kinds: `later` are those that nothing needs which `npm start` runs, as their package.json says:
+ * pages, which are bundled for browsers ("orion": {"page": ...}), and what only developers run
+ * ("orion": {"development": true}). `services` are all others.
  */
 export async function workspacesByKind(root) {
   const services = [];
-  const pages = [];
+  const later = [];
   for (const folder of await workspaceFolders(root)) {
     const manifest = await readManifest(path.join(root, folder, 'package.json'));
-    if (manifest !== undefined) (manifest.orion?.page === undefined ? services : pages).push(folder);
+    if (manifest === undefined) continue;
+    const isLater = manifest.orion?.page !== undefined || manifest.orion?.development === true;
+    (isLater ? later : services).push(folder);
   }
-  return { services, pages };
+  return { services, later };
 }
 
 async function readManifest(file) {

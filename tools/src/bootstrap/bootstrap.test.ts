@@ -26,8 +26,8 @@ beforeEach(() => {
   mkdirSync(path.join(root, 'subgraphs'));
   write(
     'tools/dist/start/main.js',
-    `export const start = async ({ port, addPages }) => {
-      if (process.env.ADD_PAGES) await addPages();
+    `export const start = async ({ port, addRest }) => {
+      if (process.env.ADD_REST) await addRest();
       console.log('started on', port);
       return 0;
     };`,
@@ -155,13 +155,18 @@ describe('installation', () => {
     expect(lines('npm-runs')).toHaveLength(2);
   });
 
-  test('start leaves out what pages are bundled from, and adds it when asked; test installs everything', () => {
+  test('start leaves out pages and what developers run, and adds it when asked; test installs everything', () => {
     write(
       'package.json',
-      JSON.stringify({ type: 'module', engines: { node: '>=20.0.0' }, workspaces: ['tools', 'services/*', 'page'] }),
+      JSON.stringify({
+        type: 'module',
+        engines: { node: '>=20.0.0' },
+        workspaces: ['tools', 'services/*', 'page', 'checks'],
+      }),
     );
     for (const folder of ['tools', 'services/one']) write(`${folder}/package.json`, '{}');
     write('page/package.json', JSON.stringify({ orion: { page: 'graphiql' } }));
+    write('checks/package.json', JSON.stringify({ orion: { development: true } }));
     const flags = '--include=dev --no-audit --no-fund --no-progress';
     run('start');
     run('start');
@@ -169,11 +174,11 @@ describe('installation', () => {
       `ci ${flags} --include-workspace-root --workspace=tools --workspace=services/one`,
     ]);
     run('test');
-    expect(lines('npm-runs').slice(1)).toEqual([`install --no-save ${flags} --workspace=page`]);
+    expect(lines('npm-runs').slice(1)).toEqual([`install --no-save ${flags} --workspace=page --workspace=checks`]);
     rmSync(path.join(root, 'node_modules'), { recursive: true });
-    run('start', [], { env: { ADD_PAGES: '1' } });
-    run('start', [], { env: { ADD_PAGES: '1' } });
-    expect(lines('npm-runs').slice(3)).toEqual([`install --no-save ${flags} --workspace=page`]);
+    run('start', [], { env: { ADD_REST: '1' } });
+    run('start', [], { env: { ADD_REST: '1' } });
+    expect(lines('npm-runs').slice(3)).toEqual([`install --no-save ${flags} --workspace=page --workspace=checks`]);
     run('test');
     expect(lines('npm-runs')).toHaveLength(4);
   });

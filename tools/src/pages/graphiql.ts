@@ -14,7 +14,7 @@ export interface ServedGraphiql {
    * Installs and builds what is missing, then serves it. A failure is told in the page and thrown, but for an abort,
    * which is none.
    */
-  finish(work: { readonly addPages: () => Promise<void>; readonly signal: AbortSignal }): Promise<void>;
+  finish(work: { readonly addRest: () => Promise<void>; readonly signal: AbortSignal }): Promise<void>;
 }
 
 export interface GraphiqlOptions extends PageData {
@@ -38,10 +38,10 @@ export async function openGraphiql({ root, dataDir, accounts }: GraphiqlOptions)
   else await publishNotice(directory, WAITING);
   return {
     isReady,
-    finish: async ({ addPages, signal }) => {
+    finish: async ({ addRest, signal }) => {
       try {
         if (!(await isUpToDate(source))) {
-          await addPages();
+          await addRest();
           await buildPage(source, { signal });
         }
         await publishPage(bundleFolder(source), directory, { accounts });

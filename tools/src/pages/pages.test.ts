@@ -22,7 +22,7 @@ let root: string;
 let dataDir: string;
 const signal = new AbortController().signal;
 let installations: number;
-const addPages = (): Promise<void> => {
+const addRest = (): Promise<void> => {
   installations += 1;
   return Promise.resolve();
 };
@@ -52,7 +52,7 @@ test('a first start serves a page that reloads itself, until the real one is bui
   const graphiql = await open();
   expect(graphiql.isReady).toBe(false);
   expect(await served('index.html')).toMatch(/http-equiv="refresh"[^]*GraphiQL is being built/);
-  await graphiql.finish({ addPages, signal });
+  await graphiql.finish({ addRest, signal });
   expect(installations).toBe(1);
   expect(await served('index.html')).toBe('the page');
   expect(await served('assets/main-12345678.js')).toBe('one');
@@ -60,7 +60,7 @@ test('a first start serves a page that reloads itself, until the real one is bui
 });
 
 test('the next start has it at once, without the accounts of the one before', async () => {
-  await (await open()).finish({ addPages, signal });
+  await (await open()).finish({ addRest, signal });
   const graphiql = await openGraphiql({ root, dataDir, accounts: [] });
   expect(graphiql.isReady).toBe(true);
   expect(await served('index.html')).toBe('the page');
@@ -70,12 +70,12 @@ test('the next start has it at once, without the accounts of the one before', as
 test.each(['explorer/src/main.tsx', 'explorer/public/icon.svg', 'package-lock.json'])(
   'a change of %s makes it build again',
   async (file) => {
-    await (await open()).finish({ addPages, signal });
+    await (await open()).finish({ addRest, signal });
     await write(file, 'two');
     const graphiql = await open();
     expect(graphiql.isReady).toBe(false);
     expect(existsSync(path.join(graphiqlFolder(dataDir), 'assets'))).toBe(false);
-    await graphiql.finish({ addPages, signal });
+    await graphiql.finish({ addRest, signal });
     expect((await open()).isReady).toBe(true);
   },
 );
@@ -83,7 +83,7 @@ test.each(['explorer/src/main.tsx', 'explorer/public/icon.svg', 'package-lock.js
 test('what does not build is told on the page, and leaves nothing half done', async () => {
   await write('explorer/src/main.tsx', 'VITE=fail');
   const graphiql = await open();
-  await expect(graphiql.finish({ addPages, signal })).rejects.toThrow('explorer could not be bundled.');
+  await expect(graphiql.finish({ addRest, signal })).rejects.toThrow('explorer could not be bundled.');
   const page = await served('index.html');
   expect(page).toContain('GraphiQL could not be built');
   expect(page).toContain('src/main.tsx: &#60;Unexpected&#62; token');
@@ -94,7 +94,7 @@ test('what does not build is told on the page, and leaves nothing half done', as
 test('an installation that fails is told with its advice', async () => {
   const refuse = () => Promise.reject(Object.assign(new Error('npm is away'), { advice: ['Check the connection.'] }));
   const graphiql = await open();
-  await expect(graphiql.finish({ addPages: refuse, signal })).rejects.toThrow('npm is away');
+  await expect(graphiql.finish({ addRest: refuse, signal })).rejects.toThrow('npm is away');
   expect(await served('index.html')).toMatch(/npm is away\nCheck the connection\./);
 });
 
@@ -102,7 +102,7 @@ test('a stop in the middle ends the build and is no failure', async () => {
   await write('explorer/src/main.tsx', 'VITE=hang');
   const graphiql = await open();
   const stop = new AbortController();
-  const finished = graphiql.finish({ addPages, signal: stop.signal });
+  const finished = graphiql.finish({ addRest, signal: stop.signal });
   const staging = path.join(root, 'explorer', 'dist', `page.${process.pid}`, 'assets');
   while (!existsSync(staging)) await new Promise((resolve) => setImmediate(resolve));
   stop.abort();

@@ -28,7 +28,7 @@ export interface StartOptions {
   readonly json: boolean;
   readonly progress: Progress;
   /** Installs what pages are bundled from, unless it is there. */
-  readonly addPages: () => Promise<void>;
+  readonly addRest: () => Promise<void>;
   /** Aborts when the platform is to stop, at whatever moment. */
   readonly signal: AbortSignal;
 }
@@ -93,9 +93,9 @@ function tellBuilding(endpoint: Endpoint): Endpoint {
 }
 
 /** The platform serves meanwhile, and whatever comes out of it. */
-async function finishGraphiql(graphiql: ServedGraphiql, { addPages, signal, progress }: StartOptions): Promise<void> {
+async function finishGraphiql(graphiql: ServedGraphiql, { addRest, signal, progress }: StartOptions): Promise<void> {
   try {
-    await graphiql.finish({ addPages, signal });
+    await graphiql.finish({ addRest, signal });
     if (!signal.aborted) progress.line('GraphiQL is built.');
   } catch (error) {
     progress.line(`GraphiQL is not there: ${errorText(error)} (its page tells more)`);
