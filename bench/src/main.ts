@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startPlatform } from '@orion/tools/platform';
+import { EVENT_MEASUREMENTS, measureEvents } from './events/index.js';
 import { measureFootprint } from './footprint.js';
 import { measureLeak, SHORTEST_MINUTES } from './leak/measure-leak.js';
 import type { Figure } from './measure.js';
@@ -22,12 +23,15 @@ const RUNNING: Readonly<Record<string, (url: string) => Promise<readonly Figure[
 };
 
 /** Measured beside a running platform, or without any. */
-const ALONE = ['start', 'leak'];
+const ALONE = ['start', 'leak', 'events', ...EVENT_MEASUREMENTS];
 
-/** `npm run bench [-- start footprint walk latency statements leak] [--minutes N]`: prints one figure a line. */
+/**
+ * `npm run bench [-- start footprint walk latency statements leak] [--minutes N]` prints one figure a line,
+ * `npm run bench -- events [--rounds N]`, or some of what that is, a table.
+ */
 const { positionals: asked, values } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '10' } },
+  options: { minutes: { type: 'string', default: '10' }, rounds: { type: 'string', default: '7' } },
 });
 const chosen = asked.length > 0 ? asked : ['start', ...Object.keys(RUNNING)];
 const unknown = chosen.filter((name) => !ALONE.includes(name) && RUNNING[name] === undefined);
@@ -50,6 +54,15 @@ if (chosen.includes('leak')) {
     process.exit(1);
   }
   print(await measureLeak(minutes));
+}
+const ofEvents = EVENT_MEASUREMENTS.filter((name) => chosen.includes('events') || chosen.includes(name));
+if (ofEvents.length > 0) {
+  const rounds = Number(values.rounds);
+  if (!(rounds >= 1)) {
+    process.stderr.write('--rounds takes a number from 1 on\n');
+    process.exit(1);
+  }
+  process.stdout.write(await measureEvents(ofEvents, { rounds }));
 }
 const running = chosen.filter((name) => !ALONE.includes(name));
 if (running.length > 0) {

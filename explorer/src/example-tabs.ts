@@ -128,6 +128,51 @@ subscription Everything {
 }
 `;
 
+const OPERATE = `# What an operator looks at: events that failed for
+# good, what waits, and who did what.
+# Needs deadletter:read:any, queue:read:any and
+# audit:read:any, which admin has.
+query Operate {
+  deadLetters(filter: { state: DEAD }, first: 10) {
+    nodes {
+      id
+      group
+      type
+      error
+      diedAt
+      data
+    }
+  }
+  queueStats {
+    outbox {
+      depth
+    }
+    groups {
+      group
+      lag
+      retrying
+      dead
+    }
+    jobs {
+      kind
+      priority
+      waiting
+      running
+      dead
+    }
+  }
+  auditLogs(first: 5) {
+    nodes {
+      action
+      occurredAt
+      actor {
+        displayName
+      }
+    }
+  }
+}
+`;
+
 /** What is open at first. The notification goes to the demo accounts, where there are any. */
 export function exampleTabs(accounts: readonly DemoAccount[]): ExampleTab[] {
   const json = (value: unknown): string => JSON.stringify(value, null, 2);
@@ -137,5 +182,6 @@ export function exampleTabs(accounts: readonly DemoAccount[]): ExampleTab[] {
     { query: NOTIFY, variables: json({ to: accounts.map(({ id }) => id) }) },
     { query: SIGN_UP, variables: json({ email: 'carol@example.com' }) },
     { query: EVERYTHING },
+    { query: OPERATE },
   ];
 }

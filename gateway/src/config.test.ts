@@ -42,6 +42,14 @@ test('two buses, or two sources, are one too many', () => {
   expect(read).toThrow(/ROVER_CONFIG[^]*BUS_DATABASE_URL/);
 });
 
+test('settings of Kafka that do not go together are told', () => {
+  const read = (environment: Record<string, string>) => () =>
+    readGatewayConfig([], { SUPERGRAPH: 's', ...environment });
+  expect(read({ KAFKA_SSL: 'true' })).toThrow('KAFKA_SSL: is of no use without KAFKA_BROKERS');
+  expect(read({ KAFKA_BROKERS: 'k:9092', KAFKA_SASL_USERNAME: 'orion' })).toThrow('needs KAFKA_SASL_MECHANISM');
+  expect(read({ KAFKA_BROKERS: 'k' })).toThrow('"k" has no port: write k:9092');
+});
+
 test('what is shared among equal queries is one word, from the environment or a flag', () => {
   expect(readGatewayConfig([], { SUPERGRAPH: 's' }).DEDUP).toBe('both');
   expect(readGatewayConfig(['--dedup', 'off'], { SUPERGRAPH: 's', DEDUP: 'subgraph' }).DEDUP).toBe('off');

@@ -1,6 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig, portVariable, variables } from '@orion/platform/config';
+import {
+  ConfigError,
+  kafkaConfigProblems,
+  kafkaVariables,
+  loadConfig,
+  portVariable,
+  variables,
+} from '@orion/platform/config';
 import { z } from 'zod';
 import { SENSITIVE_FIELDS, STANDARD_LIMITS } from './security/limits.js';
 import type { SubscriptionProtocol } from './subscriptions/upstreams.js';
@@ -131,7 +138,8 @@ export const gatewayConfigSchema = z
       'key that signs who is calling towards the subgraphs; without it they are not told',
     ),
     BUS_DATABASE_URL: variables.BUS_DATABASE_URL.describe('PostgreSQL event bus that announces revoked sessions'),
-    KAFKA_BROKERS: variables.KAFKA_BROKERS.describe(
+    ...kafkaVariables,
+    KAFKA_BROKERS: kafkaVariables.KAFKA_BROKERS.describe(
       'Kafka bootstrap brokers that announce revoked sessions; replaces BUS_DATABASE_URL',
     ),
     CORS_ORIGINS: z
@@ -292,6 +300,8 @@ export const gatewayConfigSchema = z
     if (config.BUS_DATABASE_URL !== undefined && config.KAFKA_BROKERS !== undefined) {
       context.addIssue({ code: 'custom', message: 'set at most one of BUS_DATABASE_URL and KAFKA_BROKERS' });
     }
+    for (const { variable, message } of kafkaConfigProblems(config, { production: config.NODE_ENV === 'production' }))
+      context.addIssue({ code: 'custom', path: [variable], message });
   });
 
 /** The gateway's configuration as its process reads it. */

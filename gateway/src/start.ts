@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { eventLogOf } from '@orion/platform/config';
 import { createTransport } from '@orion/platform/events';
 import type { EventTransport } from '@orion/platform/events';
 import type { RunningService } from '@orion/platform/lifecycle';
@@ -133,10 +134,5 @@ function sourceOf(config: GatewayConfig): SupergraphSource {
 
 function openFeed(config: GatewayConfig, logger: Logger): EventTransport | undefined {
   if (config.BUS_DATABASE_URL === undefined && config.KAFKA_BROKERS === undefined) return undefined;
-  return createTransport({
-    busDatabaseUrl: config.BUS_DATABASE_URL,
-    kafkaBrokers: config.KAFKA_BROKERS,
-    clientId: 'orion-gateway',
-    logger,
-  });
+  return createTransport({ ...eventLogOf(config), clientId: 'orion-gateway', logger });
 }

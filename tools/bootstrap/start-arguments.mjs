@@ -8,7 +8,8 @@ export const USAGE = `Usage: npm start -- [options]
 
 Environment
   DATABASE_URL      superuser URL of a Postgres server to use instead of the embedded one
-  KAFKA_BROKERS     host:port,...; events then travel through Kafka instead of Postgres
+  KAFKA_BROKERS     host:port,...; events then travel through Kafka instead of Postgres (with TLS and SASL:
+                    docs/operations.md)
   REDIS_URL         shared rate limits and persisted documents
   ORION_DATA_DIR    folder for data, secrets and logs (default .orion)
   NO_COLOR          no colours

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { readTraceparent } from '@orion/platform/trace-context';
 import { anonymousCaller } from '../security/caller.js';
 import { addressOf } from '../security/network-of.js';
 import { forwardedHeaders } from './forwarded-headers.js';
 import type { Stage } from '../stage.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{8,128}$/;
-/** https://www.w3.org/TR/trace-context/#traceparent-header */
-const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Characters of a user agent that are kept. */
 export const USER_AGENT_LENGTH = 512;
 
@@ -44,7 +43,7 @@ export function correlationOf(sent: string | undefined): { readonly correlationI
 }
 
 export function traceparentOf(sent: string | undefined): string | undefined {
-  return sent !== undefined && TRACEPARENT.test(sent) ? sent : undefined;
+  return readTraceparent(sent) ?? undefined;
 }
 
 /**

@@ -144,13 +144,13 @@ test('a token that cannot be judged is 503, not 401', async () => {
 });
 
 test('until past revocations are known a token is 503 and its socket 1013; who has none is served', async () => {
-  let isThere = false;
+  let showThere: () => void = () => undefined;
+  const caughtUp = new Promise<void>((resolve) => (showThere = resolve));
   const waiting = await startTestGateway({
     supergraph: { sdl: await compose(graph.subgraphs) },
     tokens: issuer.rules,
     revocationFeed: {
-      ping: () => (isThere ? Promise.resolve() : Promise.reject(new Error('no bus'))),
-      tail: () => Promise.resolve({ stop: () => Promise.resolve() }),
+      tail: () => Promise.resolve({ caughtUp, stop: () => Promise.resolve() }),
     },
   });
   const health = async (query: string): Promise<number> => (await fetch(`${waiting.url}/health${query}`)).status;
@@ -165,7 +165,7 @@ test('until past revocations are known a token is 503 and its socket 1013; who h
     expect(client.closes[0]?.code).toBe(1013);
     expect((await waiting.ask('{ me { id } }')).status).toBe(200);
     expect([await health('?ready'), await health(''), await health('?live')]).toEqual([503, 503, 200]);
-    isThere = true;
+    showThere();
     await eventually(async () => (await health('?ready')) === 200);
     expect((await waiting.ask('{ me { id } }', { headers: { authorization } })).status).toBe(200);
   } finally {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createTransport } from '@orion/platform/events';
 import type { EventEnvelope, EventTransport } from '@orion/platform/events';
-import { createTestDatabase, eventually } from '@orion/platform/testing';
+import { createTestDatabase, eventually, startTcpProxy } from '@orion/platform/testing';
 import type { TestDatabase } from '@orion/platform/testing';
 import { testLogger } from '../testing/test-gateway.js';
 import { createRevocations, followRevocations, MEMORY_MS } from './revocations.js';
@@ -64,7 +64,6 @@ test('a bus that is not there yet is tried again, and a stop ends the trying', a
   const real = open();
   let attempts = 0;
   const feed: RevocationFeed = {
-    ping: () => real.ping(),
     tail: (topics, options) => {
       attempts += 1;
       return attempts === 1 ? Promise.reject(new Error('not there')) : real.tail(topics, options);
@@ -78,7 +77,7 @@ test('a bus that is not there yet is tried again, and a stop ends the trying', a
   await stop();
 
   const never = followRevocations(createRevocations(), {
-    feed: { ping: () => Promise.resolve(), tail: () => Promise.reject(new Error('never')) },
+    feed: { tail: () => Promise.reject(new Error('never')) },
     logger: testLogger,
   });
   await never();
@@ -96,24 +95,49 @@ test('a long backlog is replayed before the memory calls itself complete', async
   await stop();
 });
 
-test('while the bus does not answer the memory is not complete, though the tail has started', async () => {
-  let isThere = false;
-  let pings = 0;
+test('while the tail has not shown what the bus held the memory is not complete', async () => {
+  let showCaughtUp: () => void = () => undefined;
+  const caughtUp = new Promise<void>((resolve) => (showCaughtUp = resolve));
+  let tails = 0;
   const feed: RevocationFeed = {
-    ping: () => {
-      pings += 1;
-      return isThere ? Promise.resolve() : Promise.reject(new Error('not there'));
+    tail: () => {
+      tails += 1;
+      return Promise.resolve({ caughtUp, stop: () => Promise.resolve() });
     },
-    tail: () => Promise.resolve({ stop: () => Promise.resolve() }),
   };
   const revocations = createRevocations();
   const stop = followRevocations(revocations, { feed, logger: testLogger });
-  await eventually(() => pings === 2);
+  await eventually(() => tails === 1);
   expect(revocations.isComplete()).toBe(false);
-  isThere = true;
+  showCaughtUp();
   await revocations.completed;
   expect(revocations.isComplete()).toBe(true);
   await stop();
+});
+
+test('a bus that is not there is waited for, and its revocations are known before the memory calls itself complete', async () => {
+  const target = new URL(database.url);
+  const gone = await startTcpProxy({ targetPort: Number(target.port) });
+  const { port } = gone;
+  await gone.close();
+  const away = new URL(database.url);
+  away.port = String(port);
+  const feed = createTransport({ busDatabaseUrl: away.href, clientId: 'gateway-test', logger: testLogger });
+  transports.push(feed);
+  await open().append([revoked({ sessionId: 'while-away' })]);
+  const revocations = createRevocations();
+  const stop = followRevocations(revocations, { feed, logger: testLogger });
+  await eventually(async () => {
+    await expect(feed.ping()).rejects.toThrow();
+    return true;
+  });
+  expect(revocations.isComplete()).toBe(false);
+  const proxy = await startTcpProxy({ targetPort: Number(target.port), port });
+  await revocations.completed;
+  expect(revocations.has('while-away')).toBe(true);
+  await stop();
+  await feed.close();
+  await proxy.close();
 });
 
 test('a revocation is remembered for longer than the longest token lives', () => {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { LONGEST_ACCESS_TOKEN_SECONDS } from '@orion/platform/identity';
-import type { EventEnvelope, EventSubscription, EventTransport } from '@orion/platform/events';
+import type { EventTail, EventTransport } from '@orion/platform/events';
+import { createConditionLog } from '@orion/platform/log';
 import type { Logger } from '@orion/platform/log';
 import { z } from 'zod';
 
@@ -25,8 +26,6 @@ const dataSchema = z.object({ sessionId: z.string().min(1) });
 /** Afterwards every token of the session has expired; the minute is for clocks that disagree and slow deliveries. */
 export const MEMORY_MS = LONGEST_ACCESS_TOKEN_SECONDS * 1000 + 60_000;
 const RETRY_MS = 1_000;
-/** So long no event from before the start has come: the replay is over. A batch of it takes a few milliseconds. */
-const QUIET_MS = 200;
 
 /** An empty memory of revoked sessions, incomplete until `complete` is called. */
 export function createRevocations(): Revocations {
@@ -66,55 +65,41 @@ function forgetExpired(expiries: Map<string, number>): void {
 }
 
 /** What is needed of the bus. */
-export type RevocationFeed = Pick<EventTransport, 'tail' | 'ping'>;
+export type RevocationFeed = Pick<EventTransport, 'tail'>;
 
 /**
  * Feeds the memory from the bus, starting with what was announced during one token lifetime before, so that a gateway
- * that restarts forgets nothing. Tries until the bus answers; the returned function ends it.
+ * that restarts forgets nothing. Tries until the bus takes the tail; the returned function ends it.
  *
- * The memory is complete when the bus has answered, is being tailed, answers again, and no event from before the start
- * has come for a while: a tail does not say itself when it has shown everything.
+ * The memory is complete when the tail has shown everything that the bus held: not while the bus does not answer.
  */
 export function followRevocations(
   revocations: Revocations,
   { feed, logger }: { readonly feed: RevocationFeed; readonly logger: Logger },
 ): () => Promise<void> {
   const ending = new AbortController();
-  const startedAt = Date.now();
-  const since = new Date(startedAt - MEMORY_MS);
-  let replayedAt = startedAt;
-  const onEvent = (event: EventEnvelope): void => {
-    if (Date.parse(event.time) < startedAt) replayedAt = Date.now();
-    take(event, { revocations, logger });
-  };
-  /** Only the abort ends it early, and whoever waits looks at that. */
-  const pause = (ms: number): Promise<void> => wait(ms, undefined, { signal: ending.signal }).catch(() => undefined);
-  const untilDone = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
-    while (!ending.signal.aborted) {
+  const since = new Date(Date.now() - MEMORY_MS);
+  const condition = createConditionLog(logger, 'following revoked sessions on the event bus');
+  let tail: EventTail | undefined;
+  const follow = async (): Promise<void> => {
+    while (!ending.signal.aborted && tail === undefined) {
       try {
-        return await step();
+        tail = await feed.tail([TOPIC], { since, onEvent: (event) => take(event, { revocations, logger }) });
+        condition.works();
+        // It is pending for as long as the bus does not answer, and nobody has to wait for that.
+        void tail.caughtUp.then(() => revocations.complete());
       } catch (error) {
-        logger.error({ err: error }, 'revoked sessions are not known: the event bus does not answer, trying again');
-        await pause(RETRY_MS);
+        condition.fails(error);
+        // Only the abort ends it early, and the loop looks at that.
+        await wait(RETRY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
       }
     }
-    return undefined;
-  };
-  let subscription: EventSubscription | undefined;
-  const follow = async (): Promise<void> => {
-    await untilDone(() => feed.ping());
-    subscription = await untilDone(() => feed.tail([TOPIC], { since, onEvent }));
-    await untilDone(() => feed.ping());
-    replayedAt = Math.max(replayedAt, Date.now());
-    while (!ending.signal.aborted && Date.now() - replayedAt < QUIET_MS)
-      await pause(Math.max(1, QUIET_MS - (Date.now() - replayedAt)));
-    if (!ending.signal.aborted) revocations.complete();
   };
   const following = follow();
   return async () => {
     ending.abort();
     await following;
-    await subscription?.stop();
+    await tail?.stop();
   };
 }
 

@@ -21,11 +21,10 @@ beforeAll(async () => {
   graph = await startTestGraph();
   issuer = await startTestIssuer();
   const revocationFeed: RevocationFeed = {
-    ping: () => Promise.resolve(),
     tail: (_topics, { onEvent }) => {
       announce = (sessionId) =>
         onEvent({ id: '1', type: 'dev.orion.session.revoked.v1', data: { sessionId } } as EventEnvelope);
-      return Promise.resolve({ stop: () => Promise.resolve() });
+      return Promise.resolve({ caughtUp: Promise.resolve(), stop: () => Promise.resolve() });
     },
   };
   gateway = await startTestGateway({

@@ -31,11 +31,10 @@ beforeAll(async () => {
     supergraph: { sdl: await compose(graph.subgraphs) },
     tokens: issuer.rules,
     revocationFeed: {
-      ping: () => Promise.resolve(),
       tail: (_topics, { onEvent }) => {
         revoke = (sessionId) =>
           onEvent({ id: '1', type: 'dev.orion.session.revoked.v1', data: { sessionId } } as EventEnvelope);
-        return Promise.resolve({ stop: () => Promise.resolve() });
+        return Promise.resolve({ caughtUp: Promise.resolve(), stop: () => Promise.resolve() });
       },
     },
     connections: { heartbeatMs: 60_000 },

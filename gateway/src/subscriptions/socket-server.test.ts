@@ -47,7 +47,6 @@ afterEach(() => eventually(() => graph.inbox.liveSubscriptions() === 0));
 /** The transport's interface with the events in the test's hand. */
 function feed(): RevocationFeed {
   return {
-    ping: () => Promise.resolve(),
     tail: (topics, { onEvent }) => {
       expect(topics).toEqual(['orion.auth']);
       announce = (sessionId) =>
@@ -57,7 +56,7 @@ function feed(): RevocationFeed {
           topic: 'orion.auth',
           data: { sessionId },
         } as EventEnvelope);
-      return Promise.resolve({ stop: () => Promise.resolve() });
+      return Promise.resolve({ caughtUp: Promise.resolve(), stop: () => Promise.resolve() });
     },
   };
 }

@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createTestCertificate } from '@orion/platform/testing';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { composeSupergraph } from '../supergraph/compose.js';
 import { connectClient } from '../testing/test-client.js';
 import type { TestClient } from '../testing/test-client.js';
-import { createTestCertificate } from '../testing/test-certificate.js';
 import { startTestGateway } from '../testing/test-gateway.js';
 import type { GatewayOptions } from '../settings.js';
 

@@ -1,3 +1,10 @@
+export { eventLogOf } from './event-log.js';
+export type { EventLogSettings } from './event-log.js';
+export { formatKafkaAddress, readKafkaBrokers } from './kafka-brokers.js';
+export type { KafkaAddress } from './kafka-brokers.js';
+export type { KafkaSasl, KafkaSecurity, KafkaTls } from './kafka-security.js';
+export { kafkaConfigProblems, kafkaConfigSchema, kafkaVariables } from './kafka-variables.js';
+export type { KafkaConfig } from './kafka-variables.js';
 export { ConfigError, loadConfig } from './load-config.js';
 export { subgraphConfigSchema } from './subgraph-config.js';
 export type { SharedSubgraphConfig } from './subgraph-config.js';

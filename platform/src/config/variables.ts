@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+const milliseconds = (standard: number) => z.coerce.number().int().min(1).default(standard);
+
 /** Environment variables that more than one service reads: one definition each. */
 export const variables = {
   NODE_ENV: z
@@ -16,16 +18,25 @@ export const variables = {
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
     .describe('PostgreSQL database of the event bus, when Kafka is not used'),
-  KAFKA_BROKERS: z
-    .string()
-    .transform((list) =>
-      list
-        .split(',')
-        .map((broker) => broker.trim())
-        .filter((broker) => broker !== ''),
-    )
+  METRICS: z
+    .enum(['true', 'false', 'public'])
     .optional()
-    .describe('Kafka bootstrap brokers, host:port separated by commas; replaces BUS_DATABASE_URL'),
+    .describe(
+      'count, and answer GET /metrics: a subgraph on its PORT, the gateway on METRICS_PORT when it is set, else on PORT ' +
+        'outside production; public: the gateway on PORT in production as well; standard is true outside production, ' +
+        'and for the gateway wherever METRICS_PORT is set',
+    ),
+  EVENT_RETRY_ATTEMPTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(8)
+    .describe('so often a handler is tried with an event that it fails on; then the event is dead'),
+  EVENT_RETRY_BASE_MS: milliseconds(1_000).describe(
+    'wait before the second attempt at an event; it doubles with each one after',
+  ),
+  EVENT_RETRY_CAP_MS: milliseconds(3_600_000).describe('longest wait between two attempts at an event'),
   ORION_CONTEXT_SECRET: z
     .string()
     .min(32, 'at least 32 characters, for instance from `openssl rand -base64 32`')

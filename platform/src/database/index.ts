@@ -1,3 +1,5 @@
+export { afterCommit } from './after-commit.js';
+export { createGroupCommit } from './group-commit.js';
 export { lockKey } from './lock-key.js';
 export { defineMigration } from './migration.js';
 export type { Migration } from './migration.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../events/contract.js';
-import { displayName, email, id, locale } from './fields.js';
+import { code, displayName, email, id, locale } from './fields.js';
 
 const userId = () => id('Id of the user.');
 const sessionId = () => id('Id of the session.');
@@ -108,6 +108,22 @@ export const sessionRevoked = defineEvent({
   key: byUser,
 });
 
+/** Something about an account or about many of them looks like an attack. */
+export const suspiciousActivityDetected = defineEvent({
+  type: 'dev.orion.security.suspicious_activity.v1',
+  owner: 'auth',
+  description: 'Something looks like an attack: on the account of a user, or from an address when no account is known.',
+  schema: z.object({
+    userId: z.string().min(1).max(200).nullable().describe('Id of the user concerned; null when it is no one account.'),
+    sessionId: z.string().min(1).max(200).nullable().describe('Id of the session concerned; null when there is none.'),
+    kind: code('What was seen, as a stable code, for example "credential_stuffing" or "refresh_token_reuse".'),
+    severity: z.enum(['low', 'medium', 'high']).describe('How much it matters that somebody looks at it.'),
+    ip: z.string().max(45).nullable().describe('Address of the client, IPv4 or IPv6; null when unknown.'),
+    userAgent: z.string().max(1_000).nullable().describe('User-Agent header of the client; null when it sent none.'),
+  }),
+  key: ({ userId: user, ip }) => user ?? ip ?? 'unknown',
+});
+
 /** Everything that auth publishes. */
 export const authEvents = [
   userRegistered,
@@ -117,4 +133,5 @@ export const authEvents = [
   userLogout,
   userPasswordReset,
   sessionRevoked,
+  suspiciousActivityDetected,
 ] as const;

@@ -5,9 +5,12 @@ import { notificationEvents } from './notification.js';
 import { systemEvents } from './system.js';
 import { userEvents } from './user.js';
 
-export { reportReady } from './analytics.js';
+export { reportReady, thresholdCrossed } from './analytics.js';
+export { apiKeyCreated, apiKeyRevoked } from './api-key.js';
+export { auditRecorded } from './audit.js';
 export {
   sessionRevoked,
+  suspiciousActivityDetected,
   userLogin,
   userLogout,
   userPasswordReset,
@@ -16,13 +19,21 @@ export {
   userVerificationRequested,
 } from './auth.js';
 export {
+  deadLetterDiscardRequested,
+  deadLetterEditRequested,
+  deadLetterRedriveRequested,
+  deadLetterSettled,
+  eventDeadLettered,
+} from './dead-letter.js';
+export { jobDeadLettered } from './job.js';
+export {
   notificationArchived,
   notificationDelivered,
   notificationFailed,
   notificationRead,
   notificationSent,
 } from './notification.js';
-export { eventDeadLettered } from './system.js';
+export { eventsReplayed, eventsReplayRequested } from './replay.js';
 export { roleAssigned, roleRevoked, userCreated, userDeleted, userUpdated } from './user.js';
 
 /** Every event of the platform: what consumers know, and what the published schemas are generated from. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../events/contract.js';
+import { apiKeyEvents } from './api-key.js';
 import { displayName, email, id, locale } from './fields.js';
 
 const userId = () => id('Id of the user.');
@@ -64,4 +65,4 @@ export const roleRevoked = defineEvent({
 });
 
 /** Everything that user publishes. */
-export const userEvents = [userCreated, userUpdated, userDeleted, roleAssigned, roleRevoked] as const;
+export const userEvents = [userCreated, userUpdated, userDeleted, roleAssigned, roleRevoked, ...apiKeyEvents] as const;

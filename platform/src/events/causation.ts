@@ -8,6 +8,8 @@ export interface Cause {
   readonly causationId: string;
   /** User who acts, null for the system. */
   readonly actorId: string | null;
+  /** W3C trace context, as `readTraceparent` gives it. */
+  readonly traceparent?: string | null;
 }
 
 const storage = new AsyncLocalStorage<Cause>();

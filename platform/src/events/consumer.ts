@@ -1,52 +1,65 @@
 import type { DataSource } from 'typeorm';
 import { allEventContracts } from '../event-contracts/index.js';
 import type { Logger } from '../log/index.js';
-import { backoffDelay } from './backoff.js';
-import { createConditionLog } from './condition-log.js';
-import { indexContracts } from './contract.js';
+import { createBatchHandler } from './batch-handler.js';
+import { nameOfType } from './event-type.js';
 import type { EventContract } from './contract.js';
 import type { EventEnvelope } from './envelope.js';
-import { DEFAULT_RETRY } from './event-processing.js';
-import type { EventOrdering, Processing, RetryPolicy } from './event-processing.js';
-import { parkOutright, processBatch } from './process-batch.js';
-import { pruneConsumer, readNextDue, retryDueEvents } from './retry-parked.js';
+import { NO_EVENT_METRICS } from './event-metrics.js';
+import type { EventMetrics } from './event-metrics.js';
+import type { EventOrdering, Processing } from './event-processing.js';
+import type { LogPosition } from './log-position.js';
+import { createEventResolver, UnknownEventVersionError } from './resolve-event.js';
+import type { ResolveEvent } from './resolve-event.js';
+import { startRetryLoop } from './retry-loop.js';
+import { retryPolicyOf } from './retry-policy.js';
+import type { RetryPolicy } from './retry-policy.js';
 import type { EventHandler } from './route.js';
+import { matcherOf } from './topic-pattern.js';
 import type { EventTransport } from './transport.js';
-import { createWakeUp } from './wake-up.js';
 
-/** After so many failures in a row of the whole transaction, events are taken one by one to find the one to blame. */
-const FAILURES_BEFORE_ONE_BY_ONE = 3;
-/** Another process may park or redrive events. */
-const LOOK_FOR_PARKED_MS = 2_000;
-/** All that is due is being worked on by another process. */
-const ALL_CLAIMED_MS = 200;
-const RETRY_AFTER_ERROR = { baseMs: 200, capMs: 10_000 };
-const PRUNE_EVERY_MS = 60 * 60_000;
-/** Must be longer than transports keep events: the inbox is what makes a replay harmless. */
-const INBOX_KEEP_DAYS = 30;
+/** A batch is in memory as a whole, and one transaction: what is larger gains nothing. */
+const MAX_BATCH_SIZE = 5_000;
 
 /** One consumer group in one process. */
 export interface EventConsumer {
+  /** Since when it is at the same batch of the log; null when it waits for the next one. */
+  busySince(): Date | null;
+  /** Parked events were made due from outside: looks now, and not within seconds. */
+  retryNow(): void;
   /** Resolves when no handler runs any more and none will be called. */
   stop(): Promise<void>;
 }
 
 /** What to consume, and how. */
 export interface ConsumerOptions {
-  /** Database of the service, with the tables of EVENT_TABLES_V1. */
+  /** Database of the service, with the tables of EVENT_TABLES_V1 and V2. */
   readonly dataSource: DataSource;
   readonly transport: EventTransport;
-  /** Unique among all services; its processes share the work. Renaming it starts from the beginning of the log. */
+  /** Named in what is published about dead events; default: the group. */
+  readonly service?: string | undefined;
+  /** Unique among all services; its processes share the work. Renaming it starts from `startAt`. */
   readonly group: string;
+  /** Names or patterns, see `matcherOf`. */
   readonly topics: readonly string[];
+  /**
+   * Patterns over names of events, without `dev.orion.` and version: `user.*`, `**.failed`. Events of other types are
+   * passed over, whether they are known or not, and leave no row in the inbox. Default: every type.
+   */
+  readonly types?: readonly string[] | undefined;
   readonly ordering: EventOrdering;
   readonly handle: EventHandler;
   readonly logger: Logger;
   readonly retry?: Partial<RetryPolicy> | undefined;
   /** Known event types; default all of event-contracts. Those of `route` are always known. */
   readonly contracts?: readonly EventContract[] | undefined;
-  /** Events in one transaction at the most; default 500. */
+  /** Events in one transaction at the most, up to 5000; default 500. */
   readonly batchSize?: number | undefined;
+  /** Where a group begins that the log has never seen; default 'beginning'. */
+  readonly startAt?: LogPosition | undefined;
+  readonly metrics?: EventMetrics | undefined;
+  /** Called with what took effect, after the commit, to wake who works on it; it may be lost in a crash. Must not throw. */
+  readonly afterCommit?: ((events: readonly EventEnvelope[]) => void) | undefined;
 }
 
 /**
@@ -55,122 +68,76 @@ export interface ConsumerOptions {
  * may happen more than once.
  *
  * An event whose type is unknown, whose data breaks its contract or whose handler rejects is parked and tried again,
- * then dead: `event.dead_lettered` is published, and operators decide (see parked-events.ts). Nothing is dropped.
+ * then dead: `event.dead_lettered` is published, and operators decide (see settle-parked.ts). Nothing is dropped.
  */
 export async function consume(options: ConsumerOptions): Promise<EventConsumer> {
-  const processing: Processing = {
-    dataSource: options.dataSource,
-    group: options.group,
-    ordering: options.ordering,
-    contracts: indexContracts([...(options.contracts ?? allEventContracts), ...(options.handle.contracts ?? [])]),
-    handle: options.handle,
-    retry: withDefaults(options.retry),
-    logger: options.logger,
-  };
-  const retries = startRetries(processing);
-  const subscription = await options.transport.subscribe(options.topics, {
-    group: options.group,
-    onBatch: createBatchHandler(processing, retries.wake),
-    ...(options.batchSize !== undefined && { batchSize: options.batchSize }),
+  const { batchSize, startAt } = options;
+  if (batchSize !== undefined && !(Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= MAX_BATCH_SIZE))
+    throw new RangeError(`batchSize must be a whole number from 1 to ${MAX_BATCH_SIZE}, not ${batchSize}`);
+  const processing = createProcessing(options);
+  const retries = startRetryLoop(processing);
+  const batches = createBatchHandler(processing, {
+    onOutcome: ({ parked }) => {
+      if (parked.length > 0) retries.wake();
+    },
   });
+  const subscription = await options.transport
+    .subscribe(options.topics, { group: options.group, batchSize, startAt, onBatch: batches.handle })
+    .catch(async (error: unknown) => {
+      await retries.stop();
+      throw error;
+    });
   return {
+    busySince: batches.busySince,
+    retryNow: retries.wake,
     async stop() {
       await Promise.all([subscription.stop(), retries.stop()]);
     },
   };
 }
 
-function withDefaults(retry: Partial<RetryPolicy> = {}): RetryPolicy {
+/** What the parts of a consumer work with. Throws when a pattern or the retry policy is not one. */
+export function createProcessing(
+  options: Omit<ConsumerOptions, 'transport' | 'topics' | 'batchSize' | 'startAt'>,
+): Processing {
+  const { dataSource, group, ordering, handle, types, logger } = options;
+  const matches = types && matcherOf(types);
+  const resolve = createEventResolver({ known: options.contracts ?? allEventContracts, taken: handle.contracts });
   return {
-    maxAttempts: retry.maxAttempts ?? DEFAULT_RETRY.maxAttempts,
-    baseMs: retry.baseMs ?? DEFAULT_RETRY.baseMs,
-    factor: retry.factor ?? DEFAULT_RETRY.factor,
-    capMs: retry.capMs ?? DEFAULT_RETRY.capMs,
+    dataSource,
+    service: options.service ?? group,
+    group,
+    ordering,
+    handle,
+    resolve: alarmOnce(resolve, { group, logger }),
+    wants: matches === undefined ? () => true : (type) => matches(nameOfType(type)),
+    retry: retryPolicyOf(options.retry),
+    metrics: (options.metrics ?? NO_EVENT_METRICS).group(group),
+    afterCommit: options.afterCommit ?? (() => undefined),
+    logger,
   };
 }
 
-function createBatchHandler(
-  processing: Processing,
-  onParked: () => void,
-): (batch: readonly EventEnvelope[]) => Promise<void> {
-  let failures = 0;
-  return async (batch) => {
-    let parked: number;
+/** Somebody has to deploy: a version that is not known here is an alarm, once a type and not for each event. */
+function alarmOnce(
+  resolve: ResolveEvent,
+  { group, logger }: { readonly group: string; readonly logger: Logger },
+): ResolveEvent {
+  const alarmed = new Set<string>();
+  return (event) => {
     try {
-      parked = await processBatch(processing, batch);
+      return resolve(event);
     } catch (error) {
-      failures += 1;
-      if (failures < FAILURES_BEFORE_ONE_BY_ONE) throw error;
-      parked = await processOneByOne(processing, batch);
-    }
-    failures = 0;
-    if (parked > 0) onParked();
-  };
-}
-
-/** Parks those events that break their transaction; rejects when not even that is possible: the database is down. */
-async function processOneByOne(processing: Processing, batch: readonly EventEnvelope[]): Promise<number> {
-  let parked = 0;
-  for (const event of batch) {
-    try {
-      parked += await processBatch(processing, [event]);
-    } catch (error) {
-      await parkOutright(processing, event, error);
-      processing.logger.warn(
-        { err: error, group: processing.group, eventId: event.id, type: event.type },
-        'event broke its transaction and is parked',
-      );
-      parked += 1;
-    }
-  }
-  return parked;
-}
-
-function startRetries(processing: Processing): { wake(): void; stop(): Promise<void> } {
-  const { group, logger } = processing;
-  const condition = createConditionLog(logger, `retries of event group ${group}`);
-  const work = createWakeUp();
-  const halt = createWakeUp();
-  let stopped = false;
-  let failures = 0;
-  let pruneAt = Date.now();
-
-  async function turn(): Promise<void> {
-    const due = await readNextDue(processing);
-    if (due === 0) {
-      if (!(await retryDueEvents(processing, () => !stopped))) await work.sleep(ALL_CLAIMED_MS);
-    } else {
-      if (Date.now() >= pruneAt) {
-        pruneAt = Date.now() + PRUNE_EVERY_MS;
-        await pruneConsumer(processing, INBOX_KEEP_DAYS);
+      const { type } = event;
+      const name = nameOfType(type);
+      if (error instanceof UnknownEventVersionError && !alarmed.has(name)) {
+        alarmed.add(name);
+        logger.error(
+          { err: error, group, type },
+          'events of a version that is not known here are parked, for a day before they are dead',
+        );
       }
-      // Rounded up: a timer that fires a fraction early would ask again for nothing.
-      await work.sleep(Math.min(Math.ceil(due ?? LOOK_FOR_PARKED_MS), LOOK_FOR_PARKED_MS));
+      throw error;
     }
-    condition.works();
-    failures = 0;
-  }
-
-  async function run(): Promise<void> {
-    while (!stopped) {
-      try {
-        await turn();
-      } catch (error) {
-        failures += 1;
-        condition.fails(error);
-        await halt.sleep(backoffDelay(failures, RETRY_AFTER_ERROR));
-      }
-    }
-  }
-
-  const running = run();
-  return {
-    wake: work.wake,
-    async stop() {
-      stopped = true;
-      work.wake();
-      halt.wake();
-      await running;
-    },
   };
 }

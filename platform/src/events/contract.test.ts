@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { allEventContracts } from '../event-contracts/index.js';
+import { asyncApiDocument } from './async-api.js';
 import { defineEvent, indexContracts } from './contract.js';
-import { asyncApiDocument, eventJsonSchema, eventName } from './event-schemas.js';
+import { eventJsonSchema, eventName } from './event-schemas.js';
 
 const schema = z.object({ userId: z.string() });
 const define = (type: string) =>

@@ -21,6 +21,11 @@ export interface EventEnvelope {
   readonly causationId: string;
   /** User who acted, null for the system. CloudEvents `authid`. */
   readonly actorId: string | null;
+  /**
+   * W3C trace context of the request that started it all, unchanged from hop to hop; null when it had none, absent in
+   * events from before there was one. CloudEvents `traceparent`.
+   */
+  readonly traceparent?: string | null;
   /** Validated by the contract of `type`. */
   readonly data: unknown;
 }

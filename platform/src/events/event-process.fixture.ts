@@ -1,14 +1,16 @@
 import { consume } from './consumer.js';
-import { openDataSource, recordEffects, silent } from './event-test-bed.js';
-import { createPostgresTransport } from './postgres-transport.js';
+import { openDataSource, openTransport, recordEffects, silent } from './event-test-bed.js';
 import { startRelay } from './relay.js';
+import type { EventTransport } from './transport.js';
 
 /** A process of the fault tests: it dies by SIGKILL where its mode says, which no finally block survives. */
-const [mode, databaseUrl = '', busUrl = '', group = '', topic = ''] = process.argv.slice(2);
-const transport = createPostgresTransport({ url: busUrl, clientId: `fixture-${process.pid}`, logger: silent });
+const [mode, databaseUrl = '', address = '', group = '', topic = ''] = process.argv.slice(2);
+const transport = openTransport(address, `fixture-${process.pid}`);
 const die = () => process.kill(process.pid, 'SIGKILL');
 
 if (mode === 'relay-dies-after-append') {
+  // In place of a group: after which append.
+  let appends = 0;
   startRelay({
     databaseUrl,
     service: `fixture-${process.pid}`,
@@ -17,6 +19,8 @@ if (mode === 'relay-dies-after-append') {
       ...transport,
       append: async (batch) => {
         await transport.append(batch);
+        appends += 1;
+        if (appends < Number(group)) return;
         die();
         await new Promise(() => undefined);
       },
@@ -26,6 +30,19 @@ if (mode === 'relay-dies-after-append') {
   let handled = 0;
   let batches = 0;
   const dataSource = await openDataSource(databaseUrl);
+  const dyingAfterCommit: EventTransport = {
+    ...transport,
+    subscribe: (topics, options) =>
+      transport.subscribe(topics, {
+        ...options,
+        onBatch: async (batch) => {
+          await options.onBatch(batch);
+          batches += 1;
+          // After the commit, before the cursor moves.
+          if (mode === 'consumer-dies-after-commit' && batches === 2) die();
+        },
+      }),
+  };
   await consume({
     dataSource,
     group,
@@ -33,24 +50,12 @@ if (mode === 'relay-dies-after-append') {
     ordering: 'key',
     logger: silent,
     batchSize: 20,
+    transport: dyingAfterCommit,
     handle: recordEffects(group, () => {
       handled += 1;
       // In the middle of the second transaction.
       if (mode === 'consumer-dies-in-handler' && handled === 30) die();
     }),
-    transport: {
-      ...transport,
-      subscribe: (topics, options) =>
-        transport.subscribe(topics, {
-          ...options,
-          onBatch: async (batch) => {
-            await options.onBatch(batch);
-            batches += 1;
-            // After the commit, before the cursor moves.
-            if (mode === 'consumer-dies-after-commit' && batches === 2) die();
-          },
-        }),
-    },
   });
   process.send?.('consuming');
 }

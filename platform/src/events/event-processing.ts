@@ -1,24 +1,13 @@
+import type { ClientBase } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../log/index.js';
-import { backoffDelay } from './backoff.js';
 import { runCausedBy } from './causation.js';
 import type { Cause } from './causation.js';
-import type { EventContract } from './contract.js';
 import type { EventEnvelope } from './envelope.js';
-import { describeIssues } from './pending-event.js';
+import type { GroupMetrics } from './event-metrics.js';
+import type { ResolveEvent } from './resolve-event.js';
+import type { RetryPolicy } from './retry-policy.js';
 import type { EventHandler } from './route.js';
-
-/** When to try a failed event again. */
-export interface RetryPolicy {
-  /** Calls of the handler before the event is dead. */
-  readonly maxAttempts: number;
-  readonly baseMs: number;
-  readonly factor: number;
-  readonly capMs: number;
-}
-
-/** 1 s, 2 s, 4 s ... each with jitter, at most 1 h; dead after 8 attempts, which takes two minutes. */
-export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 8, baseMs: 1_000, factor: 2, capMs: 3_600_000 };
 
 /**
  * none: an event that failed is overtaken by the later ones. key: later events of its key wait until it has taken
@@ -29,46 +18,63 @@ export type EventOrdering = 'none' | 'key';
 /** What all parts of one consumer work with. */
 export interface Processing {
   readonly dataSource: DataSource;
+  /** Named in what the group publishes. */
+  readonly service: string;
   readonly group: string;
   readonly ordering: EventOrdering;
-  readonly contracts: ReadonlyMap<string, EventContract>;
+  readonly resolve: ResolveEvent;
   readonly handle: EventHandler;
+  /** Tells whether events of this type are the group's business. */
+  readonly wants: (type: string) => boolean;
   readonly retry: RetryPolicy;
+  readonly metrics: GroupMetrics;
+  /** Called with what took effect, after the commit. */
+  readonly afterCommit: (events: readonly EventEnvelope[]) => void;
   readonly logger: Logger;
 }
 
-/** Nobody told this process what the type means: a newer producer, or a foreign one. */
-export class UnknownEventTypeError extends Error {
-  override readonly name = 'UnknownEventTypeError';
-}
+/** What it takes to have one event take effect. */
+type Handling = Pick<Processing, 'resolve' | 'handle'>;
 
-/** The data is not what the contract of the type says. */
-export class EventSchemaError extends Error {
-  override readonly name = 'EventSchemaError';
-}
-
-/**
- * Validates the event and calls the handler, under the event as cause. Rejects with UnknownEventTypeError,
- * EventSchemaError or what the handler threw.
- */
+/** Calls the handler with the event as it wants it, under the event as cause. Rejects as `resolve` and the handler do. */
 export async function handleEvent(
-  { contracts, handle }: Pick<Processing, 'contracts' | 'handle'>,
+  { resolve, handle }: Handling,
   event: EventEnvelope,
   manager: EntityManager,
 ): Promise<void> {
-  const contract = contracts.get(event.type);
-  if (contract === undefined) throw new UnknownEventTypeError(`no contract for ${event.type}`);
-  const parsed = contract.schema.safeParse(event.data);
-  if (!parsed.success) throw new EventSchemaError(`${event.type}: ${describeIssues(parsed.error).join('; ')}`);
-  await runCausedBy(causeOf(event), () => handle({ ...event, data: parsed.data }, manager));
+  const resolved = resolve(event);
+  await runCausedBy(causeOf(event), () => handle(resolved, manager));
 }
 
-/** What an event causes carries its correlation, its id and its actor. */
+/** Handles many, all or none: at once when the handler can do that, else one after the other. */
+export async function handleEvents(
+  handling: Handling,
+  events: readonly EventEnvelope[],
+  manager: EntityManager,
+): Promise<void> {
+  const { resolve, handle } = handling;
+  if (handle.batch === undefined) {
+    for (const event of events) await handleEvent(handling, event, manager);
+  } else if (events.length > 0) {
+    await handle.batch(events.map(resolve), manager);
+  }
+  await refuseAborted(manager);
+}
+
+/** Finds out a handler that swallowed the error of a statement: a COMMIT now would be a ROLLBACK that reports success. */
+async function refuseAborted({ queryRunner }: EntityManager): Promise<void> {
+  const client = (await queryRunner?.connect()) as ClientBase | undefined;
+  // What the server said with its last answer, so that this costs no round trip.
+  if (client?.getTransactionStatus() === 'E')
+    throw new Error('the transaction is aborted: the handler swallowed the error of a statement');
+}
+
+/** What an event causes carries its correlation, its id, its actor and its trace. */
 export function causeOf(event: EventEnvelope): Cause {
-  return { correlationId: event.correlationId, causationId: event.id, actorId: event.actorId };
-}
-
-/** Milliseconds until the next attempt, after attempt number `attempt` failed. */
-export function retryDelay(retry: RetryPolicy, attempt: number): number {
-  return backoffDelay(attempt, retry);
+  return {
+    correlationId: event.correlationId,
+    causationId: event.id,
+    actorId: event.actorId,
+    traceparent: event.traceparent ?? null,
+  };
 }

@@ -44,3 +44,29 @@ CREATE INDEX parked_events_due ON parked_events (grp, next_at) WHERE state = 're
 CREATE INDEX parked_events_order ON parked_events (grp, key, seq) WHERE state = 'retry';
 CREATE INDEX parked_events_dead ON parked_events (grp, seq) WHERE state = 'dead';
 `;
+
+/**
+ * What operations need, a migration of its own after EVENT_TABLES_V1.
+ *
+ * - `parked_events.redrive`: the cause (see Cause) of the command that drove a dead event again, until that is settled.
+ * - `event_replays`: replays that were asked for, and how far they are. `lease_until` frees one whose process died; the
+ *   answer is published in the transaction that makes it `done` or `failed`.
+ */
+export const EVENT_TABLES_V2 = `
+ALTER TABLE parked_events ADD COLUMN redrive json;
+
+CREATE TABLE event_replays (
+  id text PRIMARY KEY,
+  grp text NOT NULL,
+  request json NOT NULL,
+  cause json NOT NULL,
+  state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'done', 'failed')),
+  owner uuid,
+  lease_until timestamptz,
+  effects bigint NOT NULL DEFAULT 0,
+  error text,
+  requested_at timestamptz NOT NULL DEFAULT now(),
+  changed_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX event_replays_open ON event_replays (requested_at) WHERE state IN ('waiting', 'running');
+`;

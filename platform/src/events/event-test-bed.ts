@@ -1,11 +1,15 @@
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { createLogger } from '../log/index.js';
+import { uuidv7 } from '../ids/index.js';
 import { createTestDatabase } from '../testing/test-database.js';
 import { defineEvent } from './contract.js';
-import { EVENT_TABLES_V1 } from './event-tables.js';
+import type { EventEnvelope } from './envelope.js';
+import { EVENT_TABLES_V1, EVENT_TABLES_V2 } from './event-tables.js';
 import type { EventHandler } from './route.js';
 import { on, route } from './route.js';
+import { createTransport } from './transport-from-config.js';
+import type { EventTransport } from './transport.js';
 
 /** An event of the tests. */
 export const counted = defineEvent({
@@ -43,6 +47,22 @@ export interface EventTestBed {
 /** No log lines in tests. */
 export const silent = createLogger('test', { level: 'silent' });
 
+/**
+ * Opens the event log at an address: `postgresql://...`, or `kafka://` and brokers. Text, so that it can be handed to
+ * another process.
+ */
+export function openTransport(address: string, clientId: string): EventTransport {
+  const kafka = 'kafka://';
+  return createTransport({
+    ...(address.startsWith(kafka) ? { kafkaBrokers: address.slice(kafka.length) } : { busDatabaseUrl: address }),
+    clientId,
+    logger: silent,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+}
+
 /** Opens a pool on a database that has the event tables. */
 export function openDataSource(url: string): Promise<DataSource> {
   return new DataSource({ type: 'postgres', url, applicationName: 'test-service' }).initialize();
@@ -52,7 +72,7 @@ export function openDataSource(url: string): Promise<DataSource> {
 export async function openEventTestBed(): Promise<EventTestBed> {
   const [database, bus] = await Promise.all([createTestDatabase(), createTestDatabase()]);
   const dataSource = await openDataSource(database.url);
-  await dataSource.query(`${EVENT_TABLES_V1}; ${LEDGER}`);
+  await dataSource.query(`${EVENT_TABLES_V1}; ${EVENT_TABLES_V2}; ${LEDGER}`);
   return {
     databaseUrl: database.url,
     busUrl: bus.url,
@@ -69,6 +89,27 @@ export async function openEventTestBed(): Promise<EventTestBed> {
       await dataSource.destroy();
       await Promise.all([database.drop(), bus.drop()]);
     },
+  };
+}
+
+/** A `counted` envelope as the relay would append it. `topic` keeps tests apart. */
+export function countedEvent(
+  topic: string,
+  { key = 'k', n, ...rest }: { readonly key?: string; readonly n: number } & Partial<EventEnvelope>,
+): EventEnvelope {
+  return {
+    id: uuidv7(),
+    type: counted.type,
+    source: counted.source,
+    topic,
+    key,
+    time: new Date().toISOString(),
+    correlationId: `correlation-${n}`,
+    causationId: `causation-${n}`,
+    actorId: 'user-1',
+    traceparent: null,
+    data: { counterId: key, n },
+    ...rest,
   };
 }
 

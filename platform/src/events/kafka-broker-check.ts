@@ -1,124 +1,122 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { formatKafkaAddress } from '../config/index.js';
+import type { KafkaAddress, KafkaSecurity } from '../config/index.js';
+import { apiProblem } from './kafka-api-needs.js';
+import { codeOf, outageText, tlsProblem } from './kafka-connection-problem.js';
+import { openKafkaProbe, speaksTls } from './kafka-probe.js';
+import type { KafkaProbe } from './kafka-probe.js';
+import { saslProblem, signIn } from './kafka-sign-in.js';
+import { ForeignProtocolError, SASL_HANDSHAKE } from './kafka-wire.js';
+import type { ApiVersions } from './kafka-wire.js';
+import { UnsuitableBrokerError } from './unsuitable-broker-error.js';
 
-const API_VERSIONS = 18;
-const CORRELATION_ID = 1;
-const TIMEOUT_MS = 5_000;
-const MAX_ANSWER_BYTES = 64 * 1024;
+export { UnsuitableBrokerError };
 
-/**
- * The APIs that this transport needs, and the highest version of each that kafkajs 2.2.4 speaks. kafkajs itself only
- * looks at the highest version of the broker: a broker that has dropped the old ones (KIP-896 and what comes after)
- * would fail at some later request, with a message that explains nothing.
- */
-const NEEDED_APIS = [
-  { key: 0, name: 'Produce', highest: 7 },
-  { key: 1, name: 'Fetch', highest: 11 },
-  { key: 2, name: 'ListOffsets', highest: 3 },
-  { key: 3, name: 'Metadata', highest: 6 },
-  { key: 8, name: 'OffsetCommit', highest: 5 },
-  { key: 9, name: 'OffsetFetch', highest: 4 },
-  { key: 10, name: 'FindCoordinator', highest: 2 },
-  { key: 11, name: 'JoinGroup', highest: 5 },
-  { key: 12, name: 'Heartbeat', highest: 3 },
-] as const;
+const OTHER_LISTENER = 'or set KAFKA_BROKERS to the port of another listener';
 
-/** The broker answers but can never work with this transport: a mistake in the configuration, not an outage. */
-export class UnsuitableBrokerError extends Error {
-  override readonly name = 'UnsuitableBrokerError';
-}
-
-/** Lowest and highest version of an API that a broker speaks. */
-interface VersionRange {
-  readonly lowest: number;
-  readonly highest: number;
+/** No broker could be asked: an outage, or addresses that lead nowhere. `message` says so of each and what to do. */
+export class NoBrokerAnswersError extends AggregateError {
+  override readonly name = 'NoBrokerAnswersError';
 }
 
 /**
- * Asks one of `brokers` which APIs it speaks. Resolves when they suffice. Rejects with UnsuitableBrokerError, saying
- * what is wrong, when they never will, and with the error of the connection when none of the brokers answers.
+ * Connects to the first of `brokers` that answers, the way the transport will, and asks what it can do. Resolves when
+ * that suffices. Rejects with UnsuitableBrokerError, saying what is wrong and what to do, when it never will, and with
+ * NoBrokerAnswersError when none answers.
  */
-export async function checkKafkaBroker(brokers: readonly string[]): Promise<void> {
+export async function checkKafkaBroker(brokers: readonly KafkaAddress[], security: KafkaSecurity = {}): Promise<void> {
   const failures: unknown[] = [];
-  for (const broker of brokers) {
-    let versions: ReadonlyMap<number, VersionRange>;
+  const told: string[] = [];
+  for (const address of brokers) {
     try {
-      versions = await requestApiVersions(broker);
+      return await checkOne(address, security);
     } catch (error) {
       if (error instanceof UnsuitableBrokerError) throw error;
       failures.push(error);
-      continue;
+      told.push(outageText(formatKafkaAddress(address), error));
     }
-    const problem = describeProblem(broker, versions);
-    if (problem !== undefined) throw new UnsuitableBrokerError(problem);
-    return;
   }
-  throw new AggregateError(
+  throw new NoBrokerAnswersError(
     failures,
-    `no Kafka broker answers at ${brokers.join(', ')}: ${failures.map(String).join('; ')}`,
+    `no Kafka broker answers: ${told.join('; ')}. Start the broker, or set KAFKA_BROKERS to where one listens.`,
   );
 }
 
-function describeProblem(broker: string, versions: ReadonlyMap<number, VersionRange>): string | undefined {
-  if (!versions.has(0) || !versions.has(1)) {
-    return (
-      `${broker} is a KRaft controller: it serves no Produce and no Fetch. ` +
-      'Set KAFKA_BROKERS to the port of a broker listener (often 9092), not of controller.quorum (often 9093).'
+async function checkOne(address: KafkaAddress, security: KafkaSecurity): Promise<void> {
+  const broker = formatKafkaAddress(address);
+  const probe = await openKafkaProbe(address, security.tls).catch((error: unknown) =>
+    explain(address, { error, security }),
+  );
+  try {
+    const versions = await probe.apiVersions().catch((error: unknown) => explain(address, { error, security }));
+    const problem = apiProblem(broker, versions) ?? (await signInProblem(broker, { probe, versions, security }));
+    if (problem !== undefined) throw new UnsuitableBrokerError(problem);
+  } finally {
+    probe.close();
+  }
+  if (security.sasl !== undefined) await signIn(address, broker, security);
+}
+
+/** What does not go together in the ways to sign in: the broker tells it before anybody does. */
+async function signInProblem(
+  broker: string,
+  {
+    probe,
+    versions,
+    security,
+  }: { readonly probe: KafkaProbe; readonly versions: ApiVersions; readonly security: KafkaSecurity },
+): Promise<string | undefined> {
+  if (!versions.has(SASL_HANDSHAKE)) return undefined;
+  // Without a mechanism of our own any name will do: a listener without SASL refuses to talk about it.
+  const mechanism = security.sasl?.mechanism.toUpperCase() ?? 'PLAIN';
+  return saslProblem(broker, { handshake: await probe.saslHandshake(mechanism), security });
+}
+
+/** Rejects with what a connection that failed means. */
+async function explain(
+  address: KafkaAddress,
+  { error, security: { tls } }: { readonly error: unknown; readonly security: KafkaSecurity },
+): Promise<never> {
+  const broker = formatKafkaAddress(address);
+  if (tls === undefined) {
+    // It was connected, and hung up or said something else: either it speaks TLS or it is no broker, or not ready.
+    if (hungUp(error) && (await speaksTls(address))) {
+      throw new UnsuitableBrokerError(`${broker} speaks TLS. Set KAFKA_SSL=true, ${OTHER_LISTENER}.`, { cause: error });
+    }
+  } else {
+    const problem = tlsProblem(broker, { error, tls });
+    if (problem !== undefined) throw problem;
+    if (hungUp(error) || codeOf(error).startsWith('ERR_SSL_')) {
+      if (await speaksPlainKafka(address)) {
+        throw new UnsuitableBrokerError(`${broker} does not speak TLS. Set KAFKA_SSL=false, ${OTHER_LISTENER}.`, {
+          cause: error,
+        });
+      }
+    }
+  }
+  if (error instanceof ForeignProtocolError) {
+    throw new UnsuitableBrokerError(
+      `what listens at ${broker} is no Kafka broker. Set KAFKA_BROKERS to host:port of one.`,
+      { cause: error },
     );
   }
-  const gone = NEEDED_APIS.filter(({ key, highest }) => (versions.get(key)?.lowest ?? Infinity) > highest);
-  if (gone.length === 0) return undefined;
-  const list = gone.map(
-    ({ key, name, highest }) =>
-      `${name} (needed at most v${highest}, offered from v${versions.get(key)?.lowest ?? 'none'})`,
-  );
-  return `${broker} is too new for kafkajs 2.2.4, it no longer speaks ${list.join(', ')}. Use Kafka 3.9 to 4.x.`;
+  throw error;
 }
 
-/** ApiVersions v0 (https://kafka.apache.org/protocol#The_Messages_ApiVersions): every broker answers it. */
-async function requestApiVersions(broker: string): Promise<ReadonlyMap<number, VersionRange>> {
-  const colon = broker.lastIndexOf(':');
-  const socket = connect({ host: broker.slice(0, colon), port: Number(broker.slice(colon + 1)), timeout: TIMEOUT_MS });
-  socket.once('timeout', () => socket.destroy(new Error(`${broker} did not answer within ${TIMEOUT_MS} ms`)));
+function hungUp(error: unknown): boolean {
+  return error instanceof ForeignProtocolError || codeOf(error) === 'ECONNRESET';
+}
+
+async function speaksPlainKafka(address: KafkaAddress): Promise<boolean> {
   try {
-    await once(socket, 'connect');
-    socket.write(apiVersionsRequest());
-    let answer = Buffer.alloc(0);
-    for await (const chunk of socket) {
-      answer = Buffer.concat([answer, chunk as Buffer]);
-      if (answer.length < 4) continue;
-      const size = answer.readInt32BE(0);
-      if (size < 10 || size > MAX_ANSWER_BYTES)
-        throw new UnsuitableBrokerError(`${broker} does not speak the Kafka protocol`);
-      if (answer.length >= size + 4) return parseApiVersions(broker, answer.subarray(4, size + 4));
+    const probe = await openKafkaProbe(address, undefined);
+    try {
+      await probe.apiVersions();
+      return true;
+    } finally {
+      probe.close();
     }
-    throw new Error(`${broker} closed the connection: it is not ready, or expects TLS`);
-  } finally {
-    socket.destroy();
+  } catch {
+    // Whatever it is, it is no broker that would answer without TLS; the first error tells the story.
+    return false;
   }
-}
-
-function apiVersionsRequest(): Buffer {
-  const clientId = 'orion-check';
-  const request = Buffer.alloc(14 + clientId.length);
-  request.writeInt32BE(request.length - 4, 0);
-  request.writeInt16BE(API_VERSIONS, 4);
-  request.writeInt16BE(0, 6);
-  request.writeInt32BE(CORRELATION_ID, 8);
-  request.writeInt16BE(clientId.length, 12);
-  request.write(clientId, 14, 'latin1');
-  return request;
-}
-
-function parseApiVersions(broker: string, answer: Buffer): ReadonlyMap<number, VersionRange> {
-  const count = answer.readInt32BE(6);
-  if (answer.readInt32BE(0) !== CORRELATION_ID || answer.readInt16BE(4) !== 0 || answer.length < 10 + count * 6) {
-    throw new UnsuitableBrokerError(`${broker} does not speak the Kafka protocol`);
-  }
-  return new Map(
-    Array.from({ length: count }, (_, index) => {
-      const at = 10 + index * 6;
-      return [answer.readInt16BE(at), { lowest: answer.readInt16BE(at + 2), highest: answer.readInt16BE(at + 4) }];
-    }),
-  );
 }

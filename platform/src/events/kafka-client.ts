@@ -1,12 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin } from 'kafkajs';
+import { readKafkaBrokers } from '../config/index.js';
+import type { KafkaSecurity } from '../config/index.js';
 import type { Logger } from '../log/index.js';
-import { checkKafkaBroker } from './kafka-broker-check.js';
+import { UnsuitableBrokerError, checkKafkaBroker } from './kafka-broker-check.js';
+import { kafkajsConnection } from './kafkajs-connection.js';
 
 const CONNECTION_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-const PARTITIONS = 6;
+/** Of a topic that is created here. */
+export const PARTITIONS = 6;
 const MAX_REPLICAS = 3;
 const LEADERS_TIMEOUT_MS = 10_000;
 const LEADERS_POLL_MS = 50;
@@ -24,16 +28,24 @@ export interface KafkaClient {
   withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T>;
 }
 
-/** Opens nothing yet. */
-export function createKafkaClient(options: {
+/** Where the brokers are, and who wants to know. */
+export interface KafkaClientOptions {
+  /** `host:port` of broker listeners, not of KRaft controllers. */
   readonly brokers: readonly string[];
+  readonly security?: KafkaSecurity | undefined;
   readonly clientId: string;
   readonly logger: Logger;
-}): KafkaClient {
-  const { clientId, logger } = options;
-  const brokers = [...options.brokers];
+  /** Called whenever a broker turns out to be one that will never do, besides the error that says so. */
+  readonly onFatal?: ((error: Error) => void) | undefined;
+}
+
+/** Opens nothing yet. Throws when `brokers` are not addresses. */
+export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
+  const { security = {}, clientId, logger } = options;
+  const { addresses: brokers, problems } = readKafkaBrokers(options.brokers.join(','));
+  if (problems.length > 0) throw new Error(`KAFKA_BROKERS: ${problems.join('; ')}`);
   const kafka = new Kafka({
-    brokers,
+    ...kafkajsConnection(brokers, security),
     clientId,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -58,12 +70,21 @@ export function createKafkaClient(options: {
     }
   }
 
+  async function check(): Promise<void> {
+    try {
+      await checkKafkaBroker(brokers, security);
+    } catch (error) {
+      if (error instanceof UnsuitableBrokerError) options.onFatal?.(error);
+      throw error;
+    }
+  }
+
   return {
     kafka,
     clientId,
     logger,
     withAdmin,
-    check: () => checkKafkaBroker(brokers),
+    check,
     async ensureTopics(topics) {
       const unknown = topics.filter((topic) => !known.has(topic));
       if (unknown.length === 0) return;
@@ -94,8 +115,11 @@ async function waitForLeaders(admin: Admin, topics: readonly string[]): Promise<
         metadata.topics.every(
           ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
         )
-      )
+      ) {
+        // Metadata comes from whichever broker; offsets are answered by the leaders themselves.
+        await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
         return;
+      }
       if (Date.now() > deadline) throw new Error(`topics have no leaders: ${topics.join(', ')}`);
     } catch (error) {
       // A topic that was created a moment ago is not known everywhere, which kafkajs reports as an error.

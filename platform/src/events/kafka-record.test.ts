@@ -47,6 +47,19 @@ describe('kafka record', () => {
     });
   });
 
+  it('is read as it was written before there were a trace context and a name of the schema', () => {
+    const { traceparent: _, ...old } = sampleEvent('orion.user', { key: 'u1', n: 1 });
+    const record = toRecord(old);
+    expect(record.headers).not.toHaveProperty('ce_traceparent');
+    const { ce_dataschema: _schema, ...headers } = record.headers ?? {};
+    const message = received({
+      key: Buffer.from('u1'),
+      value: Buffer.from(String(record.value)),
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(String(value))])),
+    });
+    expect(fromRecord(message, PLACE)).toEqual({ ...old, traceparent: null });
+  });
+
   it('makes an event of anything, with the same id every time', () => {
     const alien = received({ value: Buffer.from('not json \0') });
     const event = fromRecord(alien, PLACE);

@@ -3,6 +3,8 @@ import { createConditionLog } from './condition-log.js';
 import { UnsuitableBrokerError } from './kafka-broker-check.js';
 import type { KafkaClient } from './kafka-client.js';
 import type { KafkaSession } from './kafka-session.js';
+import { watchTopics } from './kafka-topic-watch.js';
+import type { KafkaTopics } from './kafka-topics.js';
 import { createWakeUp } from './wake-up.js';
 
 const RETRY = { baseMs: 200, capMs: 10_000 };
@@ -28,8 +30,9 @@ export function superviseKafkaSession(
   client: KafkaClient,
   options: {
     readonly subject: string;
-    readonly topics: readonly string[];
-    readonly open: (self: SupervisedSession) => Promise<KafkaSession>;
+    readonly topics: KafkaTopics;
+    /** Never called without topics. */
+    readonly open: (self: SupervisedSession, topics: readonly string[]) => Promise<KafkaSession>;
     readonly onFatal: (error: Error) => void;
   },
 ): SupervisedSession {
@@ -40,6 +43,8 @@ export function superviseKafkaSession(
     end = () => resolve(undefined);
   });
   let stopped = false;
+  /** Of sessions that fell silent. */
+  const remains = new Set<Promise<void>>();
   let failures = 0;
   let hopeless = 0;
 
@@ -55,19 +60,34 @@ export function superviseKafkaSession(
       end();
       halt.wake();
       await running;
+      await Promise.all(remains);
     },
   };
 
   async function turn(): Promise<void> {
     await client.check();
     // From here on the broker answers.
-    await client.ensureTopics(options.topics);
-    const session = await options.open(self);
-    const reason = await Promise.race([session.ended, stopping]);
-    await session.close();
-    if (reason === undefined) return;
+    const topics = await options.topics.resolve();
+    const watch = watchTopics(client, { wanted: options.topics, known: topics });
+    let reason: Error | undefined;
+    let session: KafkaSession | undefined;
+    try {
+      if (topics.length > 0) session = await options.open(self, topics);
+      else condition.works();
+      reason = await Promise.race([session?.ended ?? watch.changed, watch.changed, stopping]);
+    } finally {
+      watch.stop();
+      if (session !== undefined) await close(session);
+    }
+    if (reason === undefined || session === undefined) return;
     hopeless = session.hasProgressed() ? 0 : hopeless + 1;
     throw reason;
+  }
+
+  async function close(session: KafkaSession): Promise<void> {
+    const remain = session.disconnected.finally(() => remains.delete(remain));
+    remains.add(remain);
+    await session.close();
   }
 
   async function run(): Promise<void> {

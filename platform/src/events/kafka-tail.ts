@@ -1,38 +1,35 @@
-import type { Consumer } from 'kafkajs';
-import { uuidv7 } from '../ids/index.js';
 import { createConditionLog } from './condition-log.js';
 import type { EventEnvelope } from './envelope.js';
 import { UnsuitableBrokerError } from './kafka-broker-check.js';
 import type { KafkaClient } from './kafka-client.js';
-import { fromRecord } from './kafka-record.js';
-import { openKafkaSession } from './kafka-session.js';
-import type { KafkaSession } from './kafka-session.js';
+import { locateInKafka } from './kafka-offsets.js';
+import { createProgress } from './kafka-progress.js';
+import type { KafkaProgress } from './kafka-progress.js';
+import { openKafkaReader } from './kafka-reader.js';
 import { superviseKafkaSession } from './kafka-supervisor.js';
-import type { EventSubscription } from './transport.js';
+import { kafkaTopics } from './kafka-topics.js';
+import type { EventTail, TailOptions } from './transport.js';
 
 const CHUNK_SIZE = 500;
 
-/** The next offset of each partition, by topic. */
-type Positions = Map<string, Map<number, bigint>>;
-
 /**
- * Shows every event of `topics` to this process. kafkajs only consumes in groups, so each session is a group of its
- * own, which is deleted afterwards; its place is kept here, not in the group. Resolves when the place to start at is
- * known, or, when no broker answers, at once: then everything recorded from this moment on is shown later.
+ * Shows every event of `topics` to this process. Resolves when the place to start at is known, or, when no broker
+ * answers, at once: then everything recorded from this moment on is shown later.
  */
 export async function startKafkaTail(
   client: KafkaClient,
   topics: readonly string[],
-  options: {
-    readonly since?: Date | undefined;
-    readonly onEvent: (event: EventEnvelope) => void;
-    readonly onFatal: (error: Error) => void;
-  },
-): Promise<EventSubscription> {
+  options: TailOptions & { readonly onFatal: (error: Error) => void },
+): Promise<EventTail> {
   const { logger } = client;
-  const condition = createConditionLog(logger, `event tail of ${topics.join(', ')}`);
+  const wanted = kafkaTopics(client, topics);
+  const subject = `event tail of ${wanted.text}`;
+  const condition = createConditionLog(logger, subject);
   const calledAt = new Date();
-  let positions: Positions | undefined;
+  let progress: KafkaProgress | undefined;
+  let located: readonly string[] = [];
+  let showCaughtUp: () => void = () => undefined;
+  const caughtUp = new Promise<void>((resolve) => (showCaughtUp = resolve));
 
   function show(event: EventEnvelope): void {
     try {
@@ -42,80 +39,54 @@ export async function startKafkaTail(
     }
   }
 
-  async function open(
-    from: Positions,
-    self: { readonly onProgress: () => void; isStopped(): boolean },
-  ): Promise<KafkaSession> {
-    const groupId = `${client.clientId}-tail-${uuidv7()}`;
-    const session = await openKafkaSession(client, {
-      groupId,
-      topics,
-      chunkSize: CHUNK_SIZE,
-      commit: false,
-      onProgress: self.onProgress,
-      onJoin: (consumer) => seek(consumer, from),
-      onChunk: (messages, place) => {
-        for (const message of messages) {
-          if (self.isStopped()) return Promise.resolve(false);
-          const next = BigInt(message.offset) + 1n;
-          // Before the place to start at, or seen before the group was joined anew.
-          if (next <= (from.get(place.topic)?.get(place.partition) ?? 0n)) continue;
-          from.get(place.topic)?.set(place.partition, next);
-          show(fromRecord(message, place));
-        }
-        return Promise.resolve(true);
-      },
-    });
-    return {
-      ...session,
-      close: async () => {
-        await session.close();
-        await client
-          .withAdmin((admin) => admin.deleteGroups([groupId]))
-          .catch((error: unknown) =>
-            logger.debug({ err: error, groupId }, 'group of a tail was not deleted; it expires'),
-          );
-      },
-    };
+  async function locate(known: readonly string[], since: Date | undefined): Promise<KafkaProgress> {
+    const places = await locateInKafka(client, known, since === undefined ? 'end' : { time: since });
+    located = known;
+    return createProgress(places);
+  }
+
+  function lookWhetherCaughtUp(): void {
+    if (progress?.unfinished().length === 0) showCaughtUp();
   }
 
   try {
     await client.check();
-    positions = await locate(client, topics, options.since);
+    progress = await locate(await wanted.resolve(), options.since);
+    lookWhetherCaughtUp();
   } catch (error) {
     if (error instanceof UnsuitableBrokerError) throw error;
     condition.fails(error);
   }
   const session = superviseKafkaSession(client, {
-    subject: `event tail of ${topics.join(', ')}`,
-    topics,
+    subject,
+    topics: wanted,
     onFatal: options.onFatal,
-    open: async (self) => {
-      positions ??= await locate(client, topics, options.since ?? calledAt);
-      return open(positions, self);
+    open: async (self, known) => {
+      progress ??= await locate(known, options.since ?? calledAt);
+      // They came to be after the tail began, so all of them is later.
+      const later = known.filter((topic) => !located.includes(topic));
+      progress.add(await locateInKafka(client, later, 'beginning'));
+      located = known;
+      lookWhetherCaughtUp();
+      return openKafkaReader(
+        client,
+        {
+          role: 'tail',
+          chunkSize: CHUNK_SIZE,
+          progress,
+          stopsAtEnd: false,
+          onProgress: lookWhetherCaughtUp,
+          take: (events) => {
+            for (const event of events) {
+              if (self.isStopped()) return Promise.resolve(false);
+              show(event);
+            }
+            return Promise.resolve(true);
+          },
+        },
+        { topics: known, self },
+      );
     },
   });
-  return { stop: session.stop };
-}
-
-/** The first offsets at or after `since`; without it, the ends. */
-async function locate(client: KafkaClient, topics: readonly string[], since: Date | undefined): Promise<Positions> {
-  await client.ensureTopics(topics);
-  return client.withAdmin(async (admin) => {
-    const positions: Positions = new Map();
-    for (const topic of topics) {
-      const offsets =
-        since === undefined
-          ? await admin.fetchTopicOffsets(topic)
-          : await admin.fetchTopicOffsetsByTimestamp(topic, since.getTime());
-      positions.set(topic, new Map(offsets.map(({ partition, offset }) => [partition, BigInt(offset)])));
-    }
-    return positions;
-  });
-}
-
-function seek(consumer: Consumer, positions: Positions): void {
-  for (const [topic, partitions] of positions) {
-    for (const [partition, offset] of partitions) consumer.seek({ topic, partition, offset: String(offset) });
-  }
+  return { caughtUp, stop: session.stop };
 }

@@ -24,13 +24,18 @@ if (brokers === undefined) {
     'SKIPPED: transport contract on Kafka: ORION_TEST_KAFKA_BROKERS is not set (npm run kafka starts a broker)',
   );
 } else {
-  describeTransportContract('kafka', () => open(brokers.split(',')));
+  describeTransportContract('kafka', {
+    address: () => ({ kafkaBrokers: brokers }),
+    // The broker gives up a silent member after 10 s, and the others learn of it with their next heartbeat.
+    takeOverMs: 20_000,
+    laterTopicMs: 30_000,
+  });
 }
 
 describe('kafka transport', () => {
   it('says so when nobody listens', async () => {
     const transport = open(['127.0.0.1:1']);
-    await expect(transport.ping()).rejects.toThrow(/no Kafka broker answers at 127\.0\.0\.1:1.*ECONNREFUSED/);
+    await expect(transport.ping()).rejects.toThrow(/no Kafka broker answers/);
     await transport.close();
   });
 
@@ -38,7 +43,7 @@ describe('kafka transport', () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const transport = open([`127.0.0.1:${(server.address() as AddressInfo).port}`]);
-    await expect(transport.ping()).rejects.toThrow(/does not speak the Kafka protocol/);
+    await expect(transport.ping()).rejects.toThrow(/is no Kafka broker/);
     await transport.close();
     server.close();
   });

@@ -69,7 +69,7 @@ describe('publish', () => {
     const { problems } = error as EventValidationError;
     expect(problems).toHaveLength(5);
     expect(problems.join('\n')).toMatch(
-      /counterId: .*\n.*n: .*\n.*key is empty.*\n.*key is empty or holds NUL\n.*bytes/,
+      /counterId: .*\n.*n: .*\n.*key is empty.*\n.*key is empty or holds control characters\n.*bytes/,
     );
     expect(await outbox()).toEqual([]);
   });

@@ -28,6 +28,8 @@ export interface NewParkedEvent {
   readonly attempt: number;
   readonly delayMs: number;
   readonly error: string | null;
+  /** dead: a group that wants no second attempt; default retry. */
+  readonly state?: 'retry' | 'dead';
 }
 
 /** What Postgres can store as text, not too long. */
@@ -36,19 +38,24 @@ export function describeError(error: unknown): string {
   return text.replaceAll('\0', '').slice(0, MAX_ERROR_LENGTH);
 }
 
-/** Parks events of a group in the order given. */
+/**
+ * Parks events of a group in the order given. Waits begin now and not with the transaction, which may have run for long
+ * before something failed. Returns this moment.
+ */
 export async function parkEvents(
   manager: EntityManager,
   group: string,
   events: readonly NewParkedEvent[],
-): Promise<void> {
-  if (events.length === 0) return;
-  await manager.query(
-    `INSERT INTO parked_events (grp, event_id, type, key, attempt, next_at, error, envelope, state)
-     SELECT $1, id, type, key, attempt, now() + delay * interval '1 ms', error, envelope, 'retry'
-     FROM unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::float8[], $7::text[], $8::json[])
-       AS event (id, type, key, attempt, delay, error, envelope)
-     ON CONFLICT (grp, event_id) DO NOTHING`,
+): Promise<Date | undefined> {
+  if (events.length === 0) return undefined;
+  const rows: readonly { readonly changed_at: Date }[] = await manager.query(
+    `INSERT INTO parked_events
+       (grp, event_id, type, key, attempt, next_at, error, envelope, state, parked_at, changed_at)
+     SELECT $1, id, type, key, attempt, clock.now + delay * interval '1 ms', error, envelope, state, clock.now, clock.now
+     FROM (SELECT clock_timestamp() AS now OFFSET 0) clock,
+       unnest($2::uuid[], $3::text[], $4::text[], $5::int[], $6::float8[], $7::text[], $8::json[], $9::text[])
+       AS event (id, type, key, attempt, delay, error, envelope, state)
+     ON CONFLICT (grp, event_id) DO NOTHING RETURNING changed_at`,
     [
       group,
       events.map(({ envelope }) => envelope.id),
@@ -58,8 +65,10 @@ export async function parkEvents(
       events.map(({ delayMs }) => delayMs),
       events.map(({ error }) => error),
       events.map(({ envelope }) => JSON.stringify(envelope)),
+      events.map(({ state = 'retry' }) => state),
     ],
   );
+  return rows[0]?.changed_at;
 }
 
 /** Those of `keys` for which the group has an event waiting. */
@@ -93,55 +102,4 @@ export async function listParkedEvents(
      ORDER BY seq LIMIT $5`,
     [filter.state, filter.group ?? null, filter.type ?? null, filter.afterSeq ?? '0', filter.limit],
   );
-}
-
-/** Names parked events: those ids of one group. */
-export interface ParkedSelection {
-  readonly group: string;
-  readonly eventIds: readonly string[];
-}
-
-/** Gives dead events all their attempts again, within seconds. Returns how many there were. */
-export async function redriveParkedEvents(
-  manager: EntityManager,
-  { group, eventIds }: ParkedSelection,
-): Promise<number> {
-  const [, count]: [unknown, number] = await manager.query(
-    `UPDATE parked_events SET state = 'retry', attempt = 0, next_at = now(), changed_at = now()
-     WHERE grp = $1 AND event_id = ANY($2) AND state = 'dead'`,
-    [group, eventIds],
-  );
-  return count;
-}
-
-/** Gives up on events for good; the reason is kept in place of the error. Returns how many there were. */
-export async function discardParkedEvents(
-  manager: EntityManager,
-  { group, eventIds, reason }: ParkedSelection & { readonly reason: string },
-): Promise<number> {
-  const [, count]: [unknown, number] = await manager.query(
-    `UPDATE parked_events SET state = 'done', error = $3, changed_at = now()
-     WHERE grp = $1 AND event_id = ANY($2) AND state <> 'done'`,
-    [group, eventIds, describeError(`discarded: ${reason}`)],
-  );
-  return count;
-}
-
-/** Replaces the data of a dead event, before it is driven again. False when there is no such dead event. */
-export async function editParkedEvent(
-  manager: EntityManager,
-  { group, eventId, data }: { readonly group: string; readonly eventId: string; readonly data: unknown },
-): Promise<boolean> {
-  const rows: readonly { readonly envelope: EventEnvelope }[] = await manager.query(
-    `SELECT envelope FROM parked_events WHERE grp = $1 AND event_id = $2 AND state = 'dead' FOR UPDATE`,
-    [group, eventId],
-  );
-  const [row] = rows;
-  if (row === undefined) return false;
-  await manager.query(`UPDATE parked_events SET envelope = $3, changed_at = now() WHERE grp = $1 AND event_id = $2`, [
-    group,
-    eventId,
-    JSON.stringify({ ...row.envelope, data }),
-  ]);
-  return true;
 }

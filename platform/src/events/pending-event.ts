@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { uuidv7 } from '../ids/index.js';
 import { currentCause } from './causation.js';
+import type { Cause } from './causation.js';
 import type { PendingEvent } from './contract.js';
 import type { EventEnvelope } from './envelope.js';
-
-/** Larger data belongs into a table, and a reference to it into the event. UTF-8 bytes of the envelope as JSON. */
-const MAX_EVENT_BYTES = 256 * 1024;
 
 /** Events that do not keep their contract: nothing was published. `problems` has one line a problem, of all events. */
 export class EventValidationError extends Error {
@@ -17,6 +15,9 @@ export class EventValidationError extends Error {
     this.problems = problems;
   }
 }
+
+/** What a CloudEvents attribute must not hold: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system */
+const NOT_IN_ATTRIBUTES = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
 /** An envelope and its JSON text, which is what the outbox keeps. */
 export interface SealedEvent {
@@ -40,14 +41,18 @@ export function sealEvents(events: readonly PendingEvent[]): readonly SealedEven
   return sealed;
 }
 
-function sealEvent({ contract, data }: PendingEvent): SealedEvent | { readonly problems: readonly string[] } {
+function sealEvent({
+  contract,
+  data,
+  cause: own,
+}: PendingEvent): SealedEvent | { readonly problems: readonly string[] } {
   const parsed = contract.schema.safeParse(data);
   if (!parsed.success) return { problems: describeIssues(parsed.error) };
   const key = contract.key(parsed.data);
-  // Postgres keeps the key as text, which cannot hold NUL; found here, it does not block the relay later.
-  if (key === '' || key.includes('\0')) return { problems: ['key is empty or holds NUL'] };
+  // Found here, it does not block the relay later: Postgres cannot keep NUL, and UTF-8 cannot keep half a surrogate pair.
+  if (key === '' || NOT_IN_ATTRIBUTES.test(key)) return { problems: ['key is empty or holds control characters'] };
   const id = uuidv7();
-  const cause = currentCause() ?? { correlationId: id, causationId: id, actorId: null };
+  const cause: Cause = own ?? currentCause() ?? { correlationId: id, causationId: id, actorId: null };
   const envelope: EventEnvelope = {
     id,
     type: contract.type,
@@ -58,11 +63,12 @@ function sealEvent({ contract, data }: PendingEvent): SealedEvent | { readonly p
     correlationId: cause.correlationId,
     causationId: cause.causationId,
     actorId: cause.actorId,
+    traceparent: cause.traceparent ?? null,
     data: parsed.data,
   };
   const json = JSON.stringify(envelope);
   const size = Buffer.byteLength(json);
-  if (size > MAX_EVENT_BYTES) return { problems: [`${size} bytes, at most ${MAX_EVENT_BYTES} are allowed`] };
+  if (size > contract.maxBytes) return { problems: [`${size} bytes, at most ${contract.maxBytes} are allowed`] };
   return { envelope, json };
 }
 

@@ -3,11 +3,14 @@ import type { Logger } from '../log/index.js';
 import { keepConnected } from './dedicated-connection.js';
 import type { DedicatedConnection } from './dedicated-connection.js';
 import { BUS_CHANNEL, createBusTables, readHead } from './postgres-log.js';
+import type { TopicFilter } from './postgres-topic-filter.js';
 
 const POOL_SIZE = 5;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Bounds how long an append can keep the others waiting. */
-const STATEMENT_TIMEOUT_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+/** The server has ended the statement by then: no answer means that the connection is dead, though nobody closed it. */
+const ANSWER_TIMEOUT_MS = 20_000;
 /** NOTIFY wakes the readers; this finds what a lost NOTIFY left behind. One query for all readers of the process. */
 const POLL_MS = 1_000;
 
@@ -22,10 +25,13 @@ export interface PostgresBus {
   ready(): Promise<void>;
   /** The listening connection, on which group locks are taken; undefined while there is none. */
   session(): pg.Client | undefined;
-  /** All events up to here are visible to a query that starts now; may be lower than the truth. */
+  /**
+   * All events up to here are visible to a query that starts now; may be lower than the truth. It is of the present
+   * listening session: after the database was restored from a backup, numbers are given a second time.
+   */
   head(): number;
   /** Calls `wake` when there may be events of `topics`, and when the session changes. Returns how to stop that. */
-  listen(topics: readonly string[], wake: () => void): () => void;
+  listen(topics: TopicFilter, wake: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -42,31 +48,32 @@ export function createPostgresBus(options: {
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
   });
   // An idle connection broke; the pool replaces it, and whoever needs one learns of a lasting failure.
   pool.on('error', (error) => logger.debug({ err: error }, 'idle bus connection lost'));
-  const listeners = new Set<{ readonly topics: readonly string[]; readonly wake: () => void }>();
+  const listeners = new Set<{ readonly topics: TopicFilter; readonly wake: () => void }>();
   let connection: DedicatedConnection | undefined;
   let poll: NodeJS.Timeout | undefined;
-  let head = 0;
+  let head: { readonly session: pg.Client; readonly seq: number } | undefined;
   let readiness: Promise<void> | undefined;
 
   const wakeAll = () => listeners.forEach(({ wake }) => wake());
 
   function wakeReadersOf(payload: string): void {
-    const topics = new Set(payload.split(','));
-    for (const listener of listeners) if (listener.topics.some((topic) => topics.has(topic))) listener.wake();
+    if (payload === '') return wakeAll();
+    const topics = payload.split(',');
+    for (const listener of listeners) if (topics.some(listener.topics.matches)) listener.wake();
   }
 
   async function lookForLostWakeUps(): Promise<void> {
     const client = connection?.current();
     if (client === undefined) return;
-    const seen = await readHead(client);
-    if (seen > head) {
-      head = seen;
-      wakeAll();
-    }
+    const seq = await readHead(client);
+    if (head?.session === client && head.seq >= seq) return;
+    head = { session: client, seq };
+    wakeAll();
   }
 
   function start(): void {
@@ -98,7 +105,7 @@ export function createPostgresBus(options: {
       return readiness;
     },
     session: () => connection?.current(),
-    head: () => head,
+    head: () => (head !== undefined && head.session === connection?.current() ? head.seq : 0),
     listen(topics, wake) {
       const listener = { topics, wake };
       listeners.add(listener);

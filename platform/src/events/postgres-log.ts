@@ -1,8 +1,11 @@
 import type { ClientBase, Pool } from 'pg';
 import type { EventEnvelope } from './envelope.js';
+import type { TopicFilter } from './postgres-topic-filter.js';
 
-/** Woken by every append; the payload is the topics, comma separated. */
+/** Woken by every append; the payload is the topics, comma separated, or empty when they are too many for it. */
 export const BUS_CHANNEL = 'orion_bus';
+/** Postgres takes less than 8000 bytes. */
+const LONGEST_PAYLOAD = 7_900;
 
 /** Advisory locks with two keys, in a space of their own beside those of the groups (one key, see `lockGroup`). */
 const LOCKS = 0x0a12;
@@ -54,6 +57,7 @@ SELECT pg_notify('${BUS_CHANNEL}', $6)`;
 
 /** Durable when it resolves. Ids that the log has are left out. */
 export async function appendToLog(pool: Pool, batch: readonly EventEnvelope[]): Promise<void> {
+  const topics = [...new Set(batch.map(({ topic }) => topic))].join(',');
   await pool.query({
     name: 'orion-log-append',
     text: APPEND,
@@ -63,10 +67,13 @@ export async function appendToLog(pool: Pool, batch: readonly EventEnvelope[]): 
       batch.map(({ key }) => key),
       batch.map(({ type }) => type),
       batch.map((event) => JSON.stringify(event)),
-      [...new Set(batch.map(({ topic }) => topic))].join(','),
+      topics.length > LONGEST_PAYLOAD ? '' : topics,
     ],
   });
 }
+
+/** The greatest bigint, as text: a number of JavaScript does not hold it. */
+const LAST_SEQ = '9223372036854775807';
 
 /** An event and its place in the log. */
 export interface LogRow {
@@ -74,15 +81,20 @@ export interface LogRow {
   readonly envelope: EventEnvelope;
 }
 
-/** The next events of `topics` after `seq`, in order. */
+/** The next events of `topics` after `after` and up to `upTo`, in order. */
 export async function readLog(
   pool: Pool,
-  { after, topics, limit }: { readonly after: number; readonly topics: readonly string[]; readonly limit: number },
+  {
+    after,
+    upTo,
+    topics,
+    limit,
+  }: { readonly after: number; readonly upTo?: number; readonly topics: TopicFilter; readonly limit: number },
 ): Promise<readonly LogRow[]> {
   const { rows } = await pool.query<{ seq: string; envelope: EventEnvelope }>({
-    name: 'orion-log-read',
-    text: 'SELECT seq, envelope FROM log WHERE seq > $1 AND topic = ANY($2) ORDER BY seq LIMIT $3',
-    values: [after, topics, limit],
+    name: `orion-log-read-${topics.kind}`,
+    text: `SELECT seq, envelope FROM log WHERE seq > $2 AND seq <= $3 AND ${topics.condition} ORDER BY seq LIMIT $4`,
+    values: [topics.value, after, upTo ?? LAST_SEQ, limit],
   });
   return rows.map(({ seq, envelope }) => ({ seq: Number(seq), envelope }));
 }
@@ -91,64 +103,6 @@ export async function readLog(
 export async function readHead(client: ClientBase | Pool): Promise<number> {
   const { rows } = await client.query<{ head: string }>('SELECT coalesce(max(seq), 0) AS head FROM log');
   return Number(rows[0]?.head ?? 0);
-}
-
-/** The `seq` after which everything was recorded at `since` or later. */
-export async function readPositionAt(pool: Pool, since: Date): Promise<number> {
-  const { rows } = await pool.query<{ position: string }>(
-    `SELECT coalesce((SELECT min(seq) - 1 FROM log WHERE recorded_at >= $1), (SELECT max(seq) FROM log), 0) AS position`,
-    [since],
-  );
-  return Number(rows[0]?.position ?? 0);
-}
-
-/** Tries to become the one reader of a group, for as long as the session of `client` lives. */
-export async function lockGroup(client: ClientBase, group: string): Promise<boolean> {
-  const { rows } = await client.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
-    [group],
-  );
-  return rows[0]?.locked === true;
-}
-
-/** Gives the group to the next reader. */
-export async function unlockGroup(client: ClientBase, group: string): Promise<void> {
-  await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [group]);
-}
-
-/** Where a group is, and the number that proves who owns it: it rises with every new owner. */
-export interface GroupCursor {
-  readonly seq: number;
-  readonly fence: number;
-}
-
-/** Takes over the cursor of a group, and creates it at the beginning of the log for a new one. */
-export async function claimCursor(
-  pool: Pool,
-  { group, topics, owner }: { readonly group: string; readonly topics: readonly string[]; readonly owner: string },
-): Promise<GroupCursor> {
-  const { rows } = await pool.query<{ seq: string; fence: string }>(
-    `INSERT INTO cursors (grp, topics, owner) VALUES ($1, $2, $3)
-     ON CONFLICT (grp) DO UPDATE SET fence = cursors.fence + 1, topics = excluded.topics, owner = excluded.owner
-     RETURNING seq, fence`,
-    [group, topics, owner],
-  );
-  const [row] = rows;
-  if (row === undefined) throw new Error(`cursor of group ${group} was not returned`);
-  return { seq: Number(row.seq), fence: Number(row.fence) };
-}
-
-/** Moves the cursor; false when another owner has taken over since `fence`. */
-export async function advanceCursor(
-  pool: Pool,
-  { group, fence, seq }: { readonly group: string; readonly fence: number; readonly seq: number },
-): Promise<boolean> {
-  const { rowCount } = await pool.query({
-    name: 'orion-cursor-advance',
-    text: 'UPDATE cursors SET seq = $3, updated_at = now() WHERE grp = $1 AND fence = $2',
-    values: [group, fence, seq],
-  });
-  return rowCount === 1;
 }
 
 const PRUNE = `

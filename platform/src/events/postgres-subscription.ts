@@ -1,9 +1,14 @@
 import type { Client } from 'pg';
 import { backoffDelay } from './backoff.js';
 import { createConditionLog } from './condition-log.js';
+import type { LogPosition } from './log-position.js';
 import type { PostgresBus } from './postgres-bus.js';
-import { advanceCursor, claimCursor, lockGroup, readLog, unlockGroup } from './postgres-log.js';
-import type { BatchHandler, EventSubscription } from './transport.js';
+import { advanceCursor, claimCursor, createCursor, lockGroup, unlockGroup } from './postgres-cursor.js';
+import { readLog } from './postgres-log.js';
+import type { LogRow } from './postgres-log.js';
+import { locateInLog } from './postgres-position.js';
+import { topicFilter } from './postgres-topic-filter.js';
+import type { EventSubscription, SubscribeOptions } from './transport.js';
 import { createWakeUp } from './wake-up.js';
 
 const DEFAULT_BATCH_SIZE = 500;
@@ -22,6 +27,14 @@ interface Ownership {
   position: number;
   writtenDown: number;
   writtenDownAt: number;
+  /** What comes after `position`, when a reader with much to do has begun to read it before. */
+  ahead?: Promise<Page> | undefined;
+}
+
+/** Events, and what the head of the log was before they were read: up to there all others are of other topics. */
+interface Page {
+  readonly head: number;
+  readonly rows: readonly LogRow[];
 }
 
 /**
@@ -29,19 +42,32 @@ interface Ownership {
  * which Postgres takes from a dead process at once and from a stopped one within 15 s; the fence keeps one that wakes
  * up later from moving the cursor.
  */
-export function startPostgresSubscription(
+export async function startPostgresSubscription(
   bus: PostgresBus,
   topics: readonly string[],
-  options: { readonly group: string; readonly batchSize?: number | undefined; readonly onBatch: BatchHandler },
-): EventSubscription {
-  const { group, onBatch, batchSize = DEFAULT_BATCH_SIZE } = options;
+  options: SubscribeOptions,
+): Promise<EventSubscription> {
+  const { group, onBatch, batchSize = DEFAULT_BATCH_SIZE, startAt = 'beginning' } = options;
+  const filter = topicFilter(topics);
+  const claim = { group, topics, owner: bus.clientId };
+  // An end that is asked for while the log does not answer is what is recorded from now on.
+  const late: LogPosition = startAt === 'end' ? { time: new Date() } : startAt;
+  let isPlaced = startAt === 'beginning';
   const condition = createConditionLog(bus.logger, `event group ${group}`);
   const work = createWakeUp();
   const halt = createWakeUp();
-  const ignore = bus.listen(topics, work.wake);
+  const ignore = bus.listen(filter, work.wake);
   let stopped = false;
   let failures = 0;
   let owned: Ownership | undefined;
+
+  /** Makes the cursor of a new group, once. */
+  async function place(position: LogPosition): Promise<void> {
+    await bus.ready();
+    if (isPlaced) return;
+    await createCursor(bus.pool, { ...claim, seq: await locateInLog(bus.pool, position) });
+    isPlaced = true;
+  }
 
   async function own(): Promise<Ownership | undefined> {
     const session = bus.session();
@@ -50,12 +76,12 @@ export function startPostgresSubscription(
     if (session === undefined || bus.heldGroups.has(group)) return undefined;
     bus.heldGroups.add(group);
     try {
-      await bus.ready();
+      await place(late);
       if (!(await lockGroup(session, group))) {
         bus.heldGroups.delete(group);
         return undefined;
       }
-      const { seq, fence } = await claimCursor(bus.pool, { group, topics, owner: bus.clientId });
+      const { seq, fence } = await claimCursor(bus.pool, claim);
       owned = { session, fence, position: seq, writtenDown: seq, writtenDownAt: Date.now() };
       bus.logger.debug({ group, seq, fence }, 'event group is read here');
       return owned;
@@ -93,16 +119,25 @@ export function startPostgresSubscription(
     await release(ownership.session);
   }
 
+  async function read(after: number): Promise<Page> {
+    const head = bus.head();
+    return { head, rows: await readLog(bus.pool, { after, topics: filter, limit: batchSize }) };
+  }
+
   async function turn(): Promise<void> {
     const ownership = await own();
     if (ownership === undefined) return work.sleep(STANDBY_MS);
-    // Read before the events are: whatever is up to here and not among them is of other topics.
-    const head = bus.head();
-    const rows = await readLog(bus.pool, { after: ownership.position, topics, limit: batchSize });
+    const page = ownership.ahead ?? read(ownership.position);
+    ownership.ahead = undefined;
+    const { head, rows } = await page;
     const last = rows.at(-1);
     if (last !== undefined) {
+      const ahead = rows.length < batchSize ? undefined : read(last.seq);
+      // The next turn sees the failure, unless the handler's comes first.
+      ahead?.catch(() => undefined);
       await onBatch(rows.map(({ envelope }) => envelope));
       ownership.position = last.seq;
+      ownership.ahead = ahead;
       await writeDown(ownership);
     } else {
       ownership.position = Math.max(ownership.position, head);
@@ -128,6 +163,8 @@ export function startPostgresSubscription(
     if (owned !== undefined) await release(owned.session);
   }
 
+  // Otherwise the group begins where its reader finds nothing, which needs no answer of the log.
+  if (!isPlaced) await place(startAt).catch(condition.fails);
   const running = run();
   return {
     async stop() {

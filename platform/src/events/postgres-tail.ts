@@ -1,15 +1,20 @@
+import type { Client } from 'pg';
 import { backoffDelay } from './backoff.js';
 import { createConditionLog } from './condition-log.js';
 import type { EventEnvelope } from './envelope.js';
 import type { PostgresBus } from './postgres-bus.js';
-import { readHead, readLog, readPositionAt } from './postgres-log.js';
-import type { EventSubscription } from './transport.js';
+import { readHead, readLog } from './postgres-log.js';
+import { locateInLog } from './postgres-position.js';
+import { topicFilter } from './postgres-topic-filter.js';
+import type { EventTail, TailOptions } from './transport.js';
 import { createWakeUp } from './wake-up.js';
 
 const BATCH_SIZE = 500;
 /** The bus wakes a reader; without that it looks by itself. */
 const IDLE_MS = 30_000;
 const RETRY = { baseMs: 100, capMs: 5_000 };
+/** For clocks that disagree: what lies in it is shown a second time. */
+const RESTORE_MARGIN_MS = 60_000;
 
 /**
  * Shows every event of `topics` to this process. Resolves when the place to start at is known, or, when the database
@@ -18,19 +23,25 @@ const RETRY = { baseMs: 100, capMs: 5_000 };
 export async function startPostgresTail(
   bus: PostgresBus,
   topics: readonly string[],
-  options: { readonly since?: Date | undefined; readonly onEvent: (event: EventEnvelope) => void },
-): Promise<EventSubscription> {
+  options: TailOptions,
+): Promise<EventTail> {
+  const filter = topicFilter(topics);
   const condition = createConditionLog(bus.logger, `event tail of ${topics.join(', ')}`);
   const work = createWakeUp();
   const halt = createWakeUp();
   const calledAt = new Date();
   let stopped = false;
   let failures = 0;
-  let position: number | undefined;
+  let place: { position: number; readonly end: number } | undefined;
+  let session: Client | undefined;
+  let readAt = calledAt.getTime();
+  let showCaughtUp: () => void = () => undefined;
+  const caughtUp = new Promise<void>((resolve) => (showCaughtUp = resolve));
 
-  async function locate(since: Date | undefined): Promise<number> {
+  async function locate(since: Date | undefined): Promise<{ position: number; readonly end: number }> {
     await bus.ready();
-    return since === undefined ? readHead(bus.pool) : readPositionAt(bus.pool, since);
+    const position = await locateInLog(bus.pool, since === undefined ? 'end' : { time: since });
+    return { position, end: since === undefined ? position : await readHead(bus.pool) };
   }
 
   function show(event: EventEnvelope): void {
@@ -41,20 +52,30 @@ export async function startPostgresTail(
     }
   }
 
+  /** A log that ends before the place was restored from a backup: what was read since then may be there anew. */
+  async function followRestore(): Promise<void> {
+    const now = bus.session();
+    if (place === undefined || now === session) return;
+    if ((await readHead(bus.pool)) < place.position) place = await locate(new Date(readAt - RESTORE_MARGIN_MS));
+    session = now;
+  }
+
   async function turn(): Promise<void> {
-    position ??= await locate(options.since ?? calledAt);
-    const head = bus.head();
-    const rows = await readLog(bus.pool, { after: position, topics, limit: BATCH_SIZE });
+    place ??= await locate(options.since ?? calledAt);
+    await followRestore();
+    const head = Math.max(bus.head(), place.end);
+    const rows = await readLog(bus.pool, { after: place.position, topics: filter, limit: BATCH_SIZE });
     for (const { seq, envelope } of rows) {
       if (stopped) return;
-      position = seq;
+      place.position = seq;
       show(envelope);
     }
+    readAt = Date.now();
     condition.works();
     failures = 0;
-    if (rows.length > 0) return;
-    position = Math.max(position, head);
-    await work.sleep(IDLE_MS);
+    if (rows.length < BATCH_SIZE) place.position = Math.max(place.position, head);
+    if (place.position >= place.end) showCaughtUp();
+    if (rows.length === 0) await work.sleep(IDLE_MS);
   }
 
   async function run(): Promise<void> {
@@ -71,13 +92,14 @@ export async function startPostgresTail(
   }
 
   try {
-    position = await locate(options.since);
+    place = await locate(options.since);
   } catch (error) {
     condition.fails(error);
   }
-  const ignore = bus.listen(topics, work.wake);
+  const ignore = bus.listen(filter, work.wake);
   const running = run();
   return {
+    caughtUp,
     async stop() {
       stopped = true;
       work.wake();

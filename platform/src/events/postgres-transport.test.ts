@@ -27,7 +27,12 @@ afterAll(async () => {
 
 const open = (clientId = 'test') => createPostgresTransport({ url: database.url, clientId, logger });
 
-describeTransportContract('postgres', () => open());
+describeTransportContract('postgres', {
+  address: () => ({ busDatabaseUrl: database.url }),
+  // Its session ends with it, and another one asks for the lock every second: the rest is for a busy machine.
+  takeOverMs: 8_000,
+  laterTopicMs: 2_000,
+});
 
 describe('postgres transport', () => {
   it('appends an id once', async () => {
@@ -145,6 +150,42 @@ describe('postgres transport', () => {
     }
     await eventually(() => seen.length === 5);
     expect(numbersOf(seen)).toEqual([0, 1, 2, 3, 4]);
+    await transport.close();
+  });
+
+  it('reads from the number of a log row on, in a new group and in a replay', async () => {
+    const topic = `orion.${randomUUID()}`;
+    const transport = open();
+    await transport.append(Array.from({ length: 4 }, (_, n) => sampleEvent(topic, { key: 'a', n })));
+    const { rows } = await admin.query<{ seq: string }>(
+      `SELECT seq FROM log WHERE topic = $1 AND envelope -> 'data' ->> 'n' = '2'`,
+      [topic],
+    );
+    const from = { offset: Number(rows[0]?.seq) };
+    const [seen, read]: [number[], number[]] = [[], []];
+    const keepIn = (numbers: number[]) => (batch: readonly EventEnvelope[]) => {
+      numbers.push(...numbersOf(batch));
+      return Promise.resolve();
+    };
+    await transport.subscribe([topic], { group: randomUUID(), startAt: from, onBatch: keepIn(seen) });
+    expect(await transport.replay([topic], { from, onBatch: keepIn(read) })).toEqual({ events: 2 });
+    await eventually(() => seen.length === 2);
+    expect([seen, read]).toEqual([
+      [2, 3],
+      [2, 3],
+    ]);
+    await transport.close();
+  });
+
+  it('wakes the readers of an append with more topics than a notification holds', async () => {
+    const prefix = `orion.${randomUUID()}`;
+    const transport = open();
+    const seen: EventEnvelope[] = [];
+    await transport.tail([`${prefix}.*`], { onEvent: (event) => void seen.push(event) });
+    const batch = Array.from({ length: 300 }, (_, n) => sampleEvent(`${prefix}.topic-${n}`, { key: 'a', n }));
+    await transport.append(batch);
+    await eventually(() => seen.length === 300);
+    expect(numbersOf(seen)).toEqual(batch.map((_, n) => n));
     await transport.close();
   });
 

@@ -1,9 +1,13 @@
 import type { Logger } from '../log/index.js';
+import { assertLogPosition } from './log-position.js';
 import { createPostgresBus } from './postgres-bus.js';
 import type { PostgresBus } from './postgres-bus.js';
+import { readGroupLag } from './postgres-cursor.js';
 import { appendToLog, pruneLog, readAbandonedGroups } from './postgres-log.js';
+import { replayPostgresLog } from './postgres-replay.js';
 import { startPostgresSubscription } from './postgres-subscription.js';
 import { startPostgresTail } from './postgres-tail.js';
+import { topicFilter } from './postgres-topic-filter.js';
 import type { EventSubscription, EventTransport } from './transport.js';
 
 const DEFAULT_RETENTION_DAYS = 7;
@@ -37,8 +41,9 @@ export function createPostgresTransport(options: PostgresTransportOptions): Even
   }, PRUNE_EVERY_MS);
   prune.unref();
 
-  function track(subscription: EventSubscription): EventSubscription {
-    const tracked: EventSubscription = {
+  function track<Subscription extends EventSubscription>(subscription: Subscription): Subscription {
+    const tracked: Subscription = {
+      ...subscription,
       async stop() {
         await subscription.stop();
         running.delete(tracked);
@@ -62,7 +67,18 @@ export function createPostgresTransport(options: PostgresTransportOptions): Even
       await bus.ready();
       await appendToLog(bus.pool, batch);
     },
-    subscribe: (topics, subscription) => Promise.resolve(track(startPostgresSubscription(bus, topics, subscription))),
+    async subscribe(topics, subscription) {
+      assertLogPosition(subscription.startAt ?? 'beginning');
+      return track(await startPostgresSubscription(bus, topics, subscription));
+    },
+    async replay(topics, replay) {
+      assertLogPosition(replay.from);
+      return replayPostgresLog(bus, topics, replay);
+    },
+    async lag(group, topics) {
+      await bus.ready();
+      return readGroupLag(bus.pool, { group, topics: topicFilter(topics) });
+    },
     tail: async (topics, tail) => track(await startPostgresTail(bus, topics, tail)),
     async ping() {
       await bus.pool.query('SELECT 1');

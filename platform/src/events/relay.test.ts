@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import pg from 'pg';
+import type { EntityManager } from 'typeorm';
 import { eventually } from '../testing/eventually.js';
 import { consume } from './consumer.js';
 import type { EventEnvelope } from './envelope.js';
@@ -10,6 +11,7 @@ import { counted, openEventTestBed, recordEffects, silent } from './event-test-b
 import type { EventTestBed } from './event-test-bed.js';
 import { publish } from './outbox.js';
 import { createPostgresTransport } from './postgres-transport.js';
+import { recordingTransport } from './recording-transport.js';
 import { startRelay } from './relay.js';
 import type { EventRelay } from './relay.js';
 import { numbersOf } from './sample-event.js';
@@ -29,25 +31,6 @@ afterEach(async () => {
   await bed.dataSource.query('TRUNCATE outbox');
 });
 
-const notUsed = () => Promise.reject(new Error('not used'));
-
-/** A transport that only appends, to a list. */
-function recorder(append: (batch: readonly EventEnvelope[]) => Promise<void> = () => Promise.resolve()) {
-  const events: EventEnvelope[] = [];
-  const transport: EventTransport = {
-    kind: 'postgres',
-    append: async (batch) => {
-      await append(batch);
-      events.push(...batch);
-    },
-    subscribe: notUsed,
-    tail: notUsed,
-    ping: notUsed,
-    close: notUsed,
-  };
-  return { events, transport };
-}
-
 function start(transport: EventTransport, { service = 'test', logger = silent } = {}): EventRelay {
   const relay = startRelay({ databaseUrl: bed.databaseUrl, service, transport, logger });
   relays.push(relay);
@@ -57,6 +40,9 @@ function start(transport: EventTransport, { service = 'test', logger = silent } 
 const say = (n: number, counterId = 'c') =>
   bed.dataSource.transaction((manager) => publish(manager, [counted.of({ counterId, n })]));
 
+const numbered = (from: number, count: number) =>
+  Array.from({ length: count }, (_, index) => counted.of({ counterId: 'c', n: from + index }));
+
 const outboxIsEmpty = async () => {
   const rows: unknown[] = await bed.dataSource.query('SELECT 1 FROM outbox LIMIT 1');
   return rows.length === 0;
@@ -64,13 +50,8 @@ const outboxIsEmpty = async () => {
 
 describe('relay', () => {
   it('moves what is committed to the transport, in order, and empties the outbox', async () => {
-    await bed.dataSource.transaction((manager) =>
-      publish(
-        manager,
-        Array.from({ length: 1_200 }, (_, n) => counted.of({ counterId: 'c', n })),
-      ),
-    );
-    const { events, transport } = recorder();
+    await bed.dataSource.transaction((manager) => publish(manager, numbered(0, 1_200)));
+    const { events, transport } = recordingTransport();
     start(transport);
     await eventually(() => events.length === 1_200);
     expect(numbersOf(events)).toEqual(Array.from({ length: 1_200 }, (_, n) => n));
@@ -80,7 +61,7 @@ describe('relay', () => {
   });
 
   it('finds an event that commits after a later one was moved', async () => {
-    const { events, transport } = recorder();
+    const { events, transport } = recordingTransport();
     start(transport);
     const slow = bed.dataSource.createQueryRunner();
     await slow.startTransaction();
@@ -103,7 +84,7 @@ describe('relay', () => {
     await say(1, 'same');
     await publish(older.manager, [counted.of({ counterId: 'same', n: 2 })]);
     await older.commitTransaction();
-    const { events, transport } = recorder();
+    const { events, transport } = recordingTransport();
     start(transport);
     await eventually(() => events.length === 2);
     expect(numbersOf(events)).toEqual([1, 2]);
@@ -112,7 +93,7 @@ describe('relay', () => {
   });
 
   it('has one active relay a database; the next takes over when its session ends', async () => {
-    const [first, second] = [recorder(), recorder()];
+    const [first, second] = [recordingTransport(), recordingTransport()];
     start(first.transport, { service: 'first' });
     await say(1);
     await eventually(() => first.events.length === 1);
@@ -135,7 +116,7 @@ describe('relay', () => {
   it('waits for a broker that is down, says so once, and loses nothing', async () => {
     let down = true;
     let attempts = 0;
-    const { events, transport } = recorder(() => {
+    const { events, transport } = recordingTransport(() => {
       attempts += 1;
       return down ? Promise.reject(new Error('broker is down')) : Promise.resolve();
     });
@@ -153,7 +134,7 @@ describe('relay', () => {
   });
 
   it('comes back when Postgres ends its connection', async () => {
-    const { events, transport } = recorder();
+    const { events, transport } = recordingTransport();
     start(transport, { service: 'cut' });
     // Cut between append and delete, a batch is appended again: consumers drop by id what they have seen.
     const seen = () => [...new Set(numbersOf(events))];
@@ -168,33 +149,48 @@ describe('relay', () => {
   it('doubles no effect when it is killed between append and delete', async () => {
     const transport = createPostgresTransport({ url: bed.busUrl, clientId: 'test', logger: silent });
     const group = 'relay-crash';
+    // Five hundred effects one by one take seconds on a busy machine.
+    const batch = async (events: readonly EventEnvelope[], manager: EntityManager) => {
+      await manager.query(
+        `INSERT INTO effects (grp, event_id, key, n, pid)
+         SELECT $1, (event->>'id')::uuid, event->>'key', (event->'data'->>'n')::int, 0
+         FROM json_array_elements($2::json) WITH ORDINALITY AS taken (event, ordinal) ORDER BY ordinal`,
+        [group, JSON.stringify(events)],
+      );
+    };
     const consumer = await consume({
       dataSource: bed.dataSource,
       transport,
       group,
       topics: ['orion.user'],
       ordering: 'key',
-      handle: recordEffects(group),
+      handle: Object.assign(recordEffects(group), { batch }),
       logger: silent,
     });
-    for (let n = 0; n < 3; n += 1) {
-      await say(n);
-      const child = fork(FIXTURE, ['relay-dies-after-append', bed.databaseUrl, bed.busUrl]);
+    // After the only batch, and after the second of two, when the first was being deleted.
+    let published = 0;
+    for (const [events, appends] of [
+      [3, '1'],
+      [520, '2'],
+    ] as const) {
+      const from = published;
+      await bed.dataSource.transaction((manager) => publish(manager, numbered(from, events)));
+      published += events;
+      const child = fork(FIXTURE, ['relay-dies-after-append', bed.databaseUrl, bed.busUrl, appends]);
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       expect(signal).toBe('SIGKILL');
       expect(await outboxIsEmpty()).toBe(false);
     }
     start(transport);
-    await say(3);
-    await eventually(async () => (await bed.effects(group)).some(({ n }) => n === 3));
-    expect((await bed.effects(group)).map(({ n }) => n)).toEqual([0, 1, 2, 3]);
+    await eventually(async () => (await bed.effects(group)).some(({ n }) => n === published - 1), { within: 25_000 });
+    expect((await bed.effects(group)).map(({ n }) => n)).toEqual(Array.from({ length: published }, (_, n) => n));
     await consumer.stop();
     await Promise.all(relays.splice(0).map((relay) => relay.stop()));
     await transport.close();
   });
 
   it('does nothing while nothing happens, but one small query a second', async () => {
-    const { transport } = recorder();
+    const { transport } = recordingTransport();
     start(transport, { service: 'idle' });
     await say(1);
     await eventually(outboxIsEmpty);

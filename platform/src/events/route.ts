@@ -14,6 +14,12 @@ export interface TypedEvent<TData> extends EventEnvelope {
  */
 export interface EventHandler {
   (event: EventEnvelope, manager: EntityManager): Promise<void>;
+  /**
+   * Takes effect of many events, all or none, for instance with one INSERT of many rows. Called first; when it rejects,
+   * what it did is rolled back, and the events are handled one by one. They are in order per key and have many causes:
+   * what it publishes, it publishes under `runCausedBy` of its event.
+   */
+  readonly batch?: (events: readonly EventEnvelope[], manager: EntityManager) => Promise<void>;
   /** Contracts that the handler knows besides those that the consumer was given. */
   readonly contracts?: readonly EventContract[];
 }

@@ -14,6 +14,7 @@ export function sampleEvent(topic: string, { key, n }: { readonly key: string; r
     correlationId: id,
     causationId: id,
     actorId: n % 2 === 0 ? null : 'user-1',
+    traceparent: n % 2 === 0 ? null : '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     data: { n, text: 'gr\u00fc\u00dfe \u2713', nested: { list: [1, null, true] } },
   };
 }

@@ -3,48 +3,20 @@ import { jest } from '@jest/globals';
 import { eventually } from '../testing/eventually.js';
 import type { EventEnvelope } from './envelope.js';
 import { numbersOf, sampleEvent } from './sample-event.js';
-import type { EventSubscription, EventTransport } from './transport.js';
+import { PATIENCE, createContractBed, series } from './transport-contract-bed.js';
+import type { TransportTraits } from './transport-contract-bed.js';
+import { describeGroups } from './transport-contract-groups.js';
+import { describePatterns } from './transport-contract-patterns.js';
+import { describePositions } from './transport-contract-positions.js';
+import type { EventSubscription } from './transport.js';
 
-/** Longer than the slowest transport needs to give a group to another member. */
-const TAKE_OVER_MS = 30_000;
-
-/** What every transport promises. `createTransport` makes transports that share one log. */
-export function describeTransportContract(name: string, createTransport: () => EventTransport): void {
-  jest.setTimeout(2 * TAKE_OVER_MS);
+/** What every transport promises. */
+export function describeTransportContract(name: string, traits: TransportTraits): void {
+  jest.setTimeout(2 * PATIENCE.within);
   describe(`transport contract: ${name}`, () => {
-    const opened: EventTransport[] = [];
-    const open = () => {
-      const transport = createTransport();
-      opened.push(transport);
-      return transport;
-    };
-    // A broker may refuse for a moment, after a topic was created; the relay tries again, too.
-    const append = (transport: EventTransport, batch: readonly EventEnvelope[]) =>
-      eventually(() => transport.append(batch).then(() => true), { within: TAKE_OVER_MS });
-    // Topics of their own: the tests share a broker.
-    const newTopic = () => `orion.test-${randomUUID()}`;
-    const series = (topic: string, keys: readonly string[], count: number) =>
-      Array.from({ length: count }, (_, n) => sampleEvent(topic, { key: keys[n % keys.length] ?? 'k', n }));
-    const collect = async (transport: EventTransport, topics: readonly string[], group: string) => {
-      const events: EventEnvelope[] = [];
-      const seen = new Set<string>();
-      const subscription = await transport.subscribe(topics, {
-        group,
-        onBatch: (batch) => {
-          // At least once is the promise: only what is new counts.
-          for (const event of batch) {
-            if (!seen.has(event.id)) events.push(event);
-            seen.add(event.id);
-          }
-          return Promise.resolve();
-        },
-      });
-      return { events, subscription };
-    };
-
-    afterEach(async () => {
-      await Promise.all(opened.splice(0).map((transport) => transport.close()));
-    });
+    const bed = createContractBed(traits);
+    const { open, newTopic, append } = bed;
+    afterEach(() => bed.close());
 
     it('answers a ping', async () => {
       await expect(open().ping()).resolves.toBeUndefined();
@@ -55,8 +27,8 @@ export function describeTransportContract(name: string, createTransport: () => E
       const topic = newTopic();
       const before = series(topic, ['a'], 3);
       await append(transport, before);
-      const { events } = await collect(transport, [topic], randomUUID());
-      await eventually(() => events.length === 3, { within: TAKE_OVER_MS });
+      const { events } = await bed.collect(transport, [topic], { group: randomUUID() });
+      await eventually(() => events.length === 3, PATIENCE);
       const after = sampleEvent(topic, { key: 'a', n: 3 });
       await append(transport, [after]);
       await eventually(() => events.length === 4);
@@ -69,8 +41,8 @@ export function describeTransportContract(name: string, createTransport: () => E
       const keys = ['a', 'b', 'c', 'd', 'e'];
       const all = series(topic, keys, 1_000);
       for (let from = 0; from < all.length; from += 100) await append(transport, all.slice(from, from + 100));
-      const { events } = await collect(transport, [topic], randomUUID());
-      await eventually(() => events.length === all.length, { within: TAKE_OVER_MS });
+      const { events } = await bed.collect(transport, [topic], { group: randomUUID() });
+      await eventually(() => events.length === all.length, PATIENCE);
       for (const key of keys) {
         const numbers = numbersOf(events.filter((event) => event.key === key));
         expect(numbers).toEqual(numbers.toSorted((left, right) => left - right));
@@ -84,9 +56,9 @@ export function describeTransportContract(name: string, createTransport: () => E
         transport,
         [one, two, other].map((topic, n) => sampleEvent(topic, { key: 'k', n })),
       );
-      const first = await collect(transport, [one, two], randomUUID());
-      const second = await collect(transport, [two], randomUUID());
-      await eventually(() => first.events.length === 2 && second.events.length === 1, { within: TAKE_OVER_MS });
+      const first = await bed.collect(transport, [one, two], { group: randomUUID() });
+      const second = await bed.collect(transport, [two], { group: randomUUID() });
+      await eventually(() => first.events.length === 2 && second.events.length === 1, PATIENCE);
       expect(numbersOf(first.events).toSorted((a, b) => a - b)).toEqual([0, 1]);
       expect(numbersOf(second.events)).toEqual([1]);
     });
@@ -103,9 +75,7 @@ export function describeTransportContract(name: string, createTransport: () => E
         },
       });
       await append(transport, series(topic, ['a'], 5));
-      await eventually(() => seen.flat().filter((n) => n === 4).length >= 3 || seen.length >= 8, {
-        within: TAKE_OVER_MS,
-      });
+      await eventually(() => seen.flat().filter((n) => n === 4).length >= 3 || seen.length >= 8, PATIENCE);
       expect(seen.slice(0, 3).map((batch) => batch[0])).toEqual([0, 0, 0]);
       expect([...new Set(seen.slice(2).flat())]).toEqual([0, 1, 2, 3, 4]);
     });
@@ -125,7 +95,7 @@ export function describeTransportContract(name: string, createTransport: () => E
           return Promise.resolve();
         },
       });
-      await eventually(() => seen.size === 25, { within: TAKE_OVER_MS });
+      await eventually(() => seen.size === 25, PATIENCE);
       expect(Math.max(...sizes)).toBeLessThanOrEqual(10);
     });
 
@@ -133,15 +103,15 @@ export function describeTransportContract(name: string, createTransport: () => E
       const topic = newTopic();
       const group = randomUUID();
       const first = open();
-      const before = await collect(first, [topic], group);
+      const before = await bed.collect(first, [topic], { group });
       await append(first, series(topic, ['a', 'b'], 10));
-      await eventually(() => before.events.length === 10, { within: TAKE_OVER_MS });
+      await eventually(() => before.events.length === 10, PATIENCE);
       await before.subscription.stop();
       await first.close();
       const second = open();
       await append(second, [sampleEvent(topic, { key: 'a', n: 10 })]);
-      const after = await collect(second, [topic], group);
-      await eventually(() => after.events.length >= 1, { within: TAKE_OVER_MS });
+      const after = await bed.collect(second, [topic], { group });
+      await eventually(() => after.events.length >= 1, PATIENCE);
       expect(numbersOf(after.events)).toEqual([10]);
     });
 
@@ -149,18 +119,16 @@ export function describeTransportContract(name: string, createTransport: () => E
       const topic = newTopic();
       const group = randomUUID();
       const transports = [open(), open()] as const;
-      const left = await collect(transports[0], [topic], group);
-      const right = await collect(transports[1], [topic], group);
+      const left = await bed.collect(transports[0], [topic], { group });
+      const right = await bed.collect(transports[1], [topic], { group });
       const total = () => left.events.length + right.events.length;
       await append(transports[0], series(topic, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], 40));
-      await eventually(() => new Set([...left.events, ...right.events].map(({ id }) => id)).size === 40, {
-        within: TAKE_OVER_MS,
-      });
+      await eventually(() => new Set([...left.events, ...right.events].map(({ id }) => id)).size === 40, PATIENCE);
       await left.subscription.stop();
       const stoppedAt = left.events.length;
       const before = total();
       await append(transports[1], series(topic, ['a', 'b', 'c', 'd'], 20));
-      await eventually(() => total() >= before + 20, { within: TAKE_OVER_MS });
+      await eventually(() => total() >= before + 20, PATIENCE);
       expect(left.events).toHaveLength(stoppedAt);
     });
 
@@ -180,7 +148,7 @@ export function describeTransportContract(name: string, createTransport: () => E
         },
       });
       await append(transport, [sampleEvent(topic, { key: 'a', n: 0 })]);
-      await eventually(() => running === 1, { within: TAKE_OVER_MS });
+      await eventually(() => running === 1, PATIENCE);
       const stopping = subscription.stop();
       release();
       await stopping;
@@ -206,7 +174,7 @@ export function describeTransportContract(name: string, createTransport: () => E
         );
       }
       await append(transports[0], [sampleEvent(topic, { key: 'a', n: 1 }), sampleEvent(topic, { key: 'a', n: 2 })]);
-      await eventually(() => seen.every((events) => events.length === 2), { within: TAKE_OVER_MS });
+      await eventually(() => seen.every((events) => events.length === 2), PATIENCE);
       expect(seen.map((events) => numbersOf(events))).toEqual([
         [1, 2],
         [1, 2],
@@ -230,8 +198,12 @@ export function describeTransportContract(name: string, createTransport: () => E
         since,
         onEvent: (event) => void (seen.some(({ id }) => id === event.id) || seen.push(event)),
       });
-      await eventually(() => seen.length === 3, { within: TAKE_OVER_MS });
+      await eventually(() => seen.length === 3, PATIENCE);
       expect(numbersOf(seen)).toEqual([0, 1, 2]);
     });
+
+    describePatterns(bed);
+    describePositions(bed);
+    describeGroups(bed);
   });
 }

@@ -1,3 +1,4 @@
+import type { KafkaSecurity } from '../config/index.js';
 import type { Logger } from '../log/index.js';
 import { createKafkaTransport } from './kafka-transport.js';
 import { createPostgresTransport } from './postgres-transport.js';
@@ -8,6 +9,7 @@ export interface TransportConfig {
   readonly busDatabaseUrl?: string | undefined;
   /** `host:port`, as a list or separated by commas. */
   readonly kafkaBrokers?: string | readonly string[] | undefined;
+  readonly kafkaSecurity?: KafkaSecurity | undefined;
   readonly clientId: string;
   readonly logger: Logger;
   /** See KafkaTransportOptions; by default the process is asked to stop, with exit code 1. */
@@ -16,27 +18,31 @@ export interface TransportConfig {
 
 /** The transport that the configuration names; it connects at first use. Throws when none or both are named. */
 export function createTransport(config: TransportConfig): EventTransport {
-  const { busDatabaseUrl, clientId, logger } = config;
-  const brokers = listOf(config.kafkaBrokers);
-  if (busDatabaseUrl !== undefined && brokers.length > 0)
+  const { busDatabaseUrl, kafkaBrokers, kafkaSecurity, clientId, logger } = config;
+  if (busDatabaseUrl !== undefined && kafkaBrokers !== undefined)
     throw new Error('events need one transport: BUS_DATABASE_URL or KAFKA_BROKERS, not both');
   if (busDatabaseUrl !== undefined) return createPostgresTransport({ url: busDatabaseUrl, clientId, logger });
-  if (brokers.length === 0) throw new Error('events need a transport: set BUS_DATABASE_URL or KAFKA_BROKERS');
+  if (kafkaBrokers === undefined) throw new Error('events need a transport: set BUS_DATABASE_URL or KAFKA_BROKERS');
   return createKafkaTransport({
-    brokers,
+    brokers: typeof kafkaBrokers === 'string' ? kafkaBrokers.split(',') : kafkaBrokers,
+    security: kafkaSecurity,
     clientId,
     logger,
-    onFatal: config.onFatal ?? ((error) => stopProcess(logger, error)),
+    onFatal: once(config.onFatal ?? ((error) => stopProcess(logger, error))),
   });
 }
 
-function listOf(brokers: string | readonly string[] | undefined): readonly string[] {
-  const list = typeof brokers === 'string' ? brokers.split(',') : (brokers ?? []);
-  return list.map((broker) => broker.trim()).filter((broker) => broker !== '');
+/** Everything that is under way finds out about an unsuitable broker, and one word about it will do. */
+function once(tell: (error: Error) => void): (error: Error) => void {
+  let told = false;
+  return (error) => {
+    if (!told) tell(error);
+    told = true;
+  };
 }
 
 function stopProcess(logger: Logger, error: Error): void {
-  logger.fatal({ err: error }, 'events cannot be received, this process stops');
+  logger.fatal({ err: error }, 'events cannot travel, this process stops');
   process.exitCode = 1;
   // The way every service is stopped: in order.
   process.kill(process.pid, 'SIGTERM');

@@ -86,6 +86,13 @@ test('keeps the exit code of a service that stops itself because something broke
   expect(await once(child, 'exit')).toEqual([1, null]);
 });
 
+test('keeps the exit code of a service that stops itself before it listens', async () => {
+  const { child } = await run(
+    "setTimeout(() => { process.exitCode = 1; process.kill(process.pid, 'SIGTERM'); }, 10); setInterval(() => {}, 1e6); await new Promise(() => {});",
+  );
+  expect(await once(child, 'exit')).toEqual([1, null]);
+});
+
 test('exits 78 with every problem of its configuration', async () => {
   const { child, errors } = await run('throw new ConfigError(["A is not set", "B: too short"]);');
   expect(await once(child, 'close')).toEqual([78, null]);

@@ -31,7 +31,7 @@ export async function runService(start: () => Promise<RunningService>): Promise<
   try {
     const service = await Promise.race([start(), stopRequested]);
     // Asked to stop before it listens: nothing was promised to anybody yet, and the system closes what is open.
-    if (service === undefined) process.exit(0);
+    if (service === undefined) process.exit(process.exitCode ?? 0);
     process.send?.({ type: 'ready', port: service.port });
     await stopRequested;
     await service.stop();

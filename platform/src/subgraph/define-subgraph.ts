@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import type { SharedSubgraphConfig } from '../config/index.js';
 import type { Migration } from '../database/index.js';
 import type { EventBackbone, EventTransport } from '../events/index.js';
+import type { JobWorker } from '../jobs/index.js';
 import type { Logger } from '../log/index.js';
+import type { Metrics } from '../metrics/index.js';
 import type { Sealer } from '../sealing/index.js';
 import type { Owners } from './enforce-auth.js';
 import type { SubgraphContext } from './subgraph-context.js';
@@ -17,9 +19,13 @@ export interface Resources<Config> {
   readonly database: DataSource;
   /** Outbox and idempotent consumers over the subgraph's own database. */
   readonly backbone: EventBackbone;
+  /** Jobs over the subgraph's own database: say in `assemble` what it can do and when; needs JOB_TABLES_V1. */
+  readonly jobs: JobWorker;
   /** For live feeds (`tail`); publishing goes through the outbox. */
   readonly transport: EventTransport;
   readonly sealer: Sealer;
+  /** Of this service; what is registered is on its /metrics. */
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
@@ -37,7 +43,7 @@ export interface Assembly {
   seed?(): Promise<void>;
   /** Consumers and workers; called after migrations and seed. */
   start?(): Promise<void>;
-  /** Ends what `start` began. The backbone, transport and database are closed by the platform. */
+  /** Ends what `start` began. The backbone, jobs, transport and database are closed by the platform. */
   stop?(): Promise<void>;
 }
 

@@ -7,11 +7,14 @@ import { runCausedBy } from '../events/index.js';
 import { CONTEXT_HEADER, ContextRefusedError, verifyContext } from '../identity/index.js';
 import type { RequestOrigin } from '../identity/index.js';
 import type { Logger } from '../log/index.js';
+import type { MetricsPage } from '../metrics/index.js';
+import { readTraceparent } from '../trace-context/index.js';
 import { BodyTooLargeError, readBody } from './read-body.js';
 import type { ContextFactory, SubgraphContext } from './subgraph-context.js';
 
 /** The gateway limits what clients send; this limits what a batch of representations may grow to. */
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+const METRICS_PATH = '/metrics';
 
 export interface SubgraphHttpOptions {
   readonly name: string;
@@ -21,6 +24,8 @@ export interface SubgraphHttpOptions {
   readonly logger: Logger;
   readonly production: boolean;
   readonly routes: Readonly<Record<string, () => unknown>>;
+  /** What GET /metrics answers; undefined when metrics are off. */
+  readonly metricsPage: (() => Promise<MetricsPage>) | undefined;
 }
 
 /** Serves POST /graphql to holders of a signed context and to nobody else, plus the subgraph's public GET routes. */
@@ -38,6 +43,8 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   const path = new URL(request.url ?? '/', 'http://subgraph').pathname;
   const route = request.method === 'GET' ? options.routes[path] : undefined;
   if (route !== undefined) return sendJson(response, 200, await route());
+  if (request.method === 'GET' && path === METRICS_PATH && options.metricsPage !== undefined)
+    return sendMetrics(response, await options.metricsPage());
   try {
     const body = await readBody(request, { limit: BODY_LIMIT_BYTES });
     const origin = await verifyContext(headerOf(request, CONTEXT_HEADER), {
@@ -80,6 +87,7 @@ async function execute(
     correlationId: origin.correlationId ?? origin.requestId,
     causationId: origin.requestId,
     actorId: origin.viewer?.userId ?? null,
+    traceparent: readTraceparent(headerOf(request, 'traceparent')),
   };
   const { result, statements } = await countStatements(() =>
     runCausedBy(cause, () =>
@@ -124,6 +132,11 @@ function refuse(
   { status, code, message }: { readonly status: number; readonly code: string; readonly message: string },
 ): void {
   sendJson(response, status, { errors: [{ message, extensions: { code } }] });
+}
+
+function sendMetrics(response: ServerResponse, { contentType, text }: MetricsPage): void {
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' });
+  response.end(text);
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

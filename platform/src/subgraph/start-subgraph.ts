@@ -8,15 +8,18 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
-import { loadConfig } from '../config/index.js';
+import { eventLogOf, loadConfig } from '../config/index.js';
 import type { SharedSubgraphConfig } from '../config/index.js';
 import { openDatabase } from '../database/index.js';
 import { formatError } from '../errors/index.js';
 import { createEventBackbone, createTransport } from '../events/index.js';
+import type { EventBackbone } from '../events/index.js';
+import { createJobWorker } from '../jobs/index.js';
 import { runService } from '../lifecycle/index.js';
 import type { RunningService } from '../lifecycle/index.js';
 import { createLogger } from '../log/index.js';
 import type { Logger } from '../log/index.js';
+import { createMetrics } from '../metrics/index.js';
 import { createSealer } from '../sealing/index.js';
 import { buildFederatedSchema } from './build-schema.js';
 import type { SubgraphDefinition } from './define-subgraph.js';
@@ -50,27 +53,37 @@ export async function startSubgraph<Config extends SharedSubgraphConfig>(
     migrations: definition.migrations,
     applicationName: `orion-${name}`,
   });
-  const transport = createTransport({
-    busDatabaseUrl: config.BUS_DATABASE_URL,
-    kafkaBrokers: config.KAFKA_BROKERS,
-    clientId: `orion-${name}`,
-    logger,
-  });
+  const transport = createTransport({ ...eventLogOf(config), clientId: `orion-${name}`, logger });
+  const metrics = createMetrics(name, logger);
   const backbone = createEventBackbone({
     service: name,
     dataSource: database,
     databaseUrl: config.DATABASE_URL,
     transport,
     logger,
+    metrics,
+    retry: {
+      maxAttempts: config.EVENT_RETRY_ATTEMPTS,
+      baseMs: config.EVENT_RETRY_BASE_MS,
+      capMs: config.EVENT_RETRY_CAP_MS,
+    },
+  });
+  const jobs = createJobWorker({
+    service: name,
+    dataSource: database,
+    databaseUrl: config.DATABASE_URL,
+    logger,
+    metrics,
   });
   const sealer = createSealer(config.ORION_SEALING_KEY);
-  const assembly = await definition.assemble({ config, database, backbone, transport, sealer, logger });
+  const assembly = await definition.assemble({ config, database, backbone, jobs, transport, sealer, metrics, logger });
   const schema = await buildFederatedSchema(definition as SubgraphDefinition<never>, assembly);
   const apollo = createApollo(schema, { logger, production: config.NODE_ENV === 'production' });
   await apollo.start();
   if (config.ORION_DEMO) await assembly.seed?.();
   await backbone.start();
   await assembly.start?.();
+  await jobs.start();
   const contextOf = contextFactory(assembly.resolvers);
   const server = createSubgraphServer({
     name,
@@ -79,7 +92,8 @@ export async function startSubgraph<Config extends SharedSubgraphConfig>(
     logger,
     contextSecret: config.ORION_CONTEXT_SECRET,
     production: config.NODE_ENV === 'production',
-    routes: { '/health': () => health(name, () => database.query('SELECT 1')), ...assembly.routes },
+    routes: { '/health': () => health(name, backbone), ...assembly.routes },
+    metricsPage: isCounting(config) ? metrics.page : undefined,
   });
   const sockets = serveSubscriptions(server, {
     name,
@@ -99,6 +113,7 @@ export async function startSubgraph<Config extends SharedSubgraphConfig>(
       server.close();
       await sockets.close();
       server.closeIdleConnections();
+      await jobs.stop();
       await assembly.stop?.();
       await backbone.stop();
       await apollo.stop();
@@ -147,7 +162,17 @@ function createApollo(
   });
 }
 
-async function health(name: string, check: () => Promise<unknown>): Promise<unknown> {
-  await check();
-  return { status: 'ok', service: name };
+/**
+ * 200 while the database answers, which is what a supervisor can mend with a restart or a router by looking elsewhere.
+ * What stands still for another reason (a log that is away, a batch that fails for ever) is told to people: `degraded`.
+ */
+async function health(name: string, backbone: EventBackbone): Promise<unknown> {
+  const events = await backbone.health();
+  const stands = events.stuckGroups.length > 0 || events.unpublishedSince !== null;
+  return stands ? { status: 'degraded', service: name, events } : { status: 'ok', service: name };
+}
+
+/** Unless told otherwise outside production: the port is the gateway's to reach, and nobody else's. */
+function isCounting({ METRICS, NODE_ENV }: SharedSubgraphConfig): boolean {
+  return METRICS === undefined ? NODE_ENV !== 'production' : METRICS !== 'false';
 }

@@ -1,6 +1,11 @@
 export { eventually } from './eventually.js';
-export { openTestBus } from './test-bus.js';
+export { runSchedule } from './run-schedule.js';
+export { envelopeOf, openTestBus } from './test-bus.js';
 export type { TestBus } from './test-bus.js';
+export { createTestAuthority, createTestCertificate } from './test-certificate.js';
+export type { TestAuthority, TestCertificate } from './test-certificate.js';
+export { startTcpProxy } from './tcp-proxy.js';
+export type { TcpProxy } from './tcp-proxy.js';
 export { createTestDatabase } from './test-database.js';
 export type { TestDatabase } from './test-database.js';
 export { startTestSubgraph, testViewer } from './test-subgraph.js';

@@ -21,6 +21,25 @@ export interface TestBus {
   stop(): Promise<void>;
 }
 
+/** An event as its producer's outbox would hand it to the bus. */
+export function envelopeOf({ contract, data }: PendingEvent, overrides: Partial<EventEnvelope> = {}): EventEnvelope {
+  const id = uuidv7();
+  const { type, source, topic } = contract;
+  return {
+    id,
+    type,
+    source,
+    topic,
+    key: contract.key(data),
+    time: new Date().toISOString(),
+    correlationId: id,
+    causationId: id,
+    actorId: null,
+    data,
+    ...overrides,
+  };
+}
+
 /** Connects to the bus and the database of a subgraph under test. `group` is its consumer group. */
 export async function openTestBus(subgraph: TestSubgraph, { group }: { readonly group: string }): Promise<TestBus> {
   const transport = createTransport({
@@ -30,21 +49,8 @@ export async function openTestBus(subgraph: TestSubgraph, { group }: { readonly 
   });
   const [database, bus] = await Promise.all([connect(subgraph.databaseUrl), connect(subgraph.busUrl)]);
   return {
-    async deliver({ contract, data }, overrides = {}) {
-      const id = uuidv7();
-      const envelope: EventEnvelope = {
-        id,
-        type: contract.type,
-        source: contract.source,
-        topic: contract.topic,
-        key: contract.key(data),
-        time: new Date().toISOString(),
-        correlationId: id,
-        causationId: id,
-        actorId: null,
-        data,
-        ...overrides,
-      };
+    async deliver(event, overrides) {
+      const envelope = envelopeOf(event, overrides);
       await transport.append([envelope]);
       return envelope;
     },

@@ -35,6 +35,8 @@ export interface TestSubgraph {
   ): Promise<TestAnswer>;
   /** A signed context for a WebSocket or a request made by hand. */
   sign(body: string, viewer: Viewer | null): Promise<string>;
+  /** Stops it and starts it again over the same databases, with a changed environment. */
+  restart(changes?: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -67,8 +69,9 @@ export async function startTestSubgraph<Config extends SharedSubgraphConfig>(
     ORION_SEALING_KEY: randomBytes(32).toString('base64'),
     ...environment,
   };
-  const running = await startSubgraph(definition, complete);
-  const url = `http://127.0.0.1:${running.port}/graphql`;
+  let running = await startSubgraph(definition, complete);
+  const { port } = running;
+  const url = `http://127.0.0.1:${port}/graphql`;
   const sign = (body: string, viewer: Viewer | null) =>
     signContext(
       { viewer, requestId: uuidv7(), clientIp: '127.0.0.1', userAgent: 'test' },
@@ -96,6 +99,10 @@ export async function startTestSubgraph<Config extends SharedSubgraphConfig>(
         errors,
         statements: Number(response.headers.get('x-orion-sql-statements')),
       };
+    },
+    async restart(changes = {}) {
+      await running.stop();
+      running = await startSubgraph(definition, { ...complete, PORT: String(port), ...changes });
     },
     async stop() {
       await running.stop();

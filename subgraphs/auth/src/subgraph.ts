@@ -30,8 +30,7 @@ import { UserSessionsResolver } from './session/user-sessions.resolver.js';
 import { createAccessTokens } from './token/access-token.js';
 import { SigningKey } from './token/signing-key.entity.js';
 import { loadSigningKeys } from './token/signing-keys.js';
-import { startUpkeep } from './upkeep/upkeep.js';
-import type { Upkeep } from './upkeep/upkeep.js';
+import { registerUpkeep } from './upkeep/upkeep.job.js';
 
 export const subgraph = defineSubgraph<AuthConfig>({
   name: 'auth',
@@ -42,7 +41,7 @@ export const subgraph = defineSubgraph<AuthConfig>({
   stubs: [User],
   owners: { User: 'id' },
 
-  async assemble({ config, database, backbone, transport, sealer, logger }) {
+  async assemble({ config, database, backbone, jobs, transport, sealer, logger }) {
     const keys = await loadSigningKeys(database, { sealer });
     const hasher = await createPasswordHasher({ concurrency: config.HASH_CONCURRENCY });
     const accessTokens = createAccessTokens(keys, {
@@ -65,8 +64,8 @@ export const subgraph = defineSubgraph<AuthConfig>({
       pairs,
     );
     const revocations = createLiveChannel<SessionRevoked>();
-    let upkeep: Upkeep | undefined;
     backbone.consume({ group: 'auth', topics: ['orion.user'], ordering: 'key', handle: handlePermissionEvents });
+    registerUpkeep(jobs, { database, logger });
 
     return {
       resolvers: [
@@ -84,7 +83,6 @@ export const subgraph = defineSubgraph<AuthConfig>({
       routes: { '/.well-known/jwks.json': () => keys.publicSet },
       seed: () => seedDemoAccounts(database, { registration, hasher }),
       async start() {
-        upkeep = startUpkeep(database, { logger });
         await transport.tail([sessionRevoked.topic], {
           onEvent: (event) => {
             const revoked = readEvent(sessionRevoked, event);
@@ -92,9 +90,9 @@ export const subgraph = defineSubgraph<AuthConfig>({
           },
         });
       },
-      async stop() {
+      stop() {
         revocations.close();
-        await upkeep?.stop();
+        return Promise.resolve();
       },
     };
   },

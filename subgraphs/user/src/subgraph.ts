@@ -1,4 +1,9 @@
+import { createLivePoll } from '@orion/platform/live';
 import { defineSubgraph } from '@orion/platform/subgraph';
+import { AuditLog } from './audit/audit-log.entity.js';
+import { handleAuditEvents } from './audit/audit.consumer.js';
+import { AuditResolver } from './audit/audit.resolver.js';
+import { AuditService } from './audit/audit.service.js';
 import { configSchema } from './config.js';
 import type { UserConfig } from './config.js';
 import { seedDemoAdministrator } from './demo/demo-administrator.js';
@@ -17,24 +22,34 @@ import { UserRoleGrant } from './role/user-role.entity.js';
 import { UserRoleResolver } from './role/user-role.resolver.js';
 import { UserRolesResolver } from './role/user-roles.resolver.js';
 
+/** Between looks for new audit records, while somebody listens. */
+const AUDIT_LOOK_MS = 500;
+
 export const subgraph = defineSubgraph<UserConfig>({
   name: 'user',
   configSchema,
-  entities: [Role, User, UserRoleGrant],
+  entities: [AuditLog, Role, User, UserRoleGrant],
   migrations,
-  resolvers: [ProfileResolver, RoleResolver, UserRoleResolver, UserRolesResolver],
+  resolvers: [AuditResolver, ProfileResolver, RoleResolver, UserRoleResolver, UserRolesResolver],
   stubs: [],
   owners: { User: 'id' },
 
-  assemble({ database, backbone }) {
+  assemble({ database, backbone, logger }) {
     const grants = new RoleGrantService(database);
     const profiles = new ProfileService(database, grants);
     const directory = new DirectoryService(database.manager);
     const roles = new RoleService(database.manager);
     const permissions = new PermissionService(database.manager);
+    const audit = new AuditService(database);
+    const auditAdded = createLivePoll({
+      everyMs: AUDIT_LOOK_MS,
+      look: (cursor: string | null) => audit.recordedAfter(cursor),
+      logger,
+    });
 
     return {
       resolvers: [
+        new AuditResolver(audit, profiles, auditAdded),
         new ProfileResolver(profiles, directory),
         new RoleResolver(roles, permissions, grants, profiles),
         new UserRoleResolver(profiles),
@@ -44,15 +59,23 @@ export const subgraph = defineSubgraph<UserConfig>({
         User: ({ id = '' }, { loaders, viewer }) => profiles.find(id, { loaders, viewerId: viewer?.userId ?? null }),
       },
       seed: () => seedDemoAdministrator(database, { profiles, grants }),
-      start: () => {
+      async start() {
+        await grants.announceOwed();
         backbone.consume({
           group: 'user',
           topics: ['orion.auth'],
           ordering: 'key',
           handle: handleAccountEvents(profiles),
         });
-        return Promise.resolve();
+        backbone.consume({
+          group: 'user.audit',
+          topics: ['orion.audit', 'orion.user'],
+          types: ['audit.recorded', 'user.deleted'],
+          ordering: 'none',
+          handle: handleAuditEvents(),
+        });
       },
+      stop: () => auditAdded.close(),
     };
   },
 });

@@ -97,11 +97,11 @@ describeInBrowser('GraphiQL in a browser that reaches nothing but the gateway', 
     await watched.page.getByRole('button', { name: 'Show GraphiQL Explorer' }).click();
     await watched.page.locator('.docExplorerWrap').getByText('ingestLag', { exact: true }).click();
     await watched.page.locator('.graphiql-query-editor .view-line', { hasText: 'ingestLag' }).waitFor();
-    expect(await graphiql.tabs()).toHaveLength(5);
+    expect(await graphiql.tabs()).toHaveLength(6);
   });
 
   test('every example runs without an error as it stands', async () => {
-    expect(await graphiql.tabs()).toEqual(['Dashboard', 'Live', 'Notify', 'SignUp', 'Everything']);
+    expect(await graphiql.tabs()).toEqual(['Dashboard', 'Live', 'Notify', 'SignUp', 'Everything', 'Operate']);
     await graphiql.run();
     const dashboard = await graphiql.response((text) => text.includes('"activitySummary"'));
     expect(dashboard).toContain('"displayName": "Admin"');
@@ -126,6 +126,11 @@ describeInBrowser('GraphiQL in a browser that reaches nothing but the gateway', 
     await graphiql.run();
     const registered = await graphiql.response((text) => text.includes('"userErrors"'));
     expect(registered).toContain('"accepted": true');
+    await graphiql.tab('Operate');
+    await graphiql.run();
+    const operated = await graphiql.response((text) => text.includes('"auditLogs"'));
+    expect(operated).toContain('"group": "notification"');
+    expect(operated).not.toContain('"errors"');
   });
 
   test('signed in as alice, a mutation changes alice; anonymous may not', async () => {

@@ -38,14 +38,20 @@ export interface GraphClient {
   subscribe(document: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphStream>;
 }
 
-/** @param url the gateway's /graphql */
-export function createGraphClient(url: string, { token }: { readonly token?: string } = {}): GraphClient {
+/**
+ * @param url the gateway's /graphql
+ * @param options `headers` go with every query.
+ */
+export function createGraphClient(
+  url: string,
+  { token, headers = {} }: { readonly token?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+): GraphClient {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     async query(document, variables = {}) {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...authorization },
+        headers: { 'content-type': 'application/json', ...authorization, ...headers },
         body: JSON.stringify({ query: document, variables }),
       });
       const { data = null, errors = [] } = (await response.json()) as Partial<GraphAnswer>;

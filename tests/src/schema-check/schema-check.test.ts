@@ -34,9 +34,11 @@ test('what is committed is what the code says', async () => {
 
 test('a file that was edited by hand is told with its line, and `npm run schema` mends it', async () => {
   await replace('schema/subgraphs/auth.graphql', ['type AuthTokens {', 'type AuthTokens { # mine']);
+  await replace('schema/events/dev.orion.user.login.v1.json', ['"maxLength": 200', '"maxLength": 201']);
   const { code, output } = await schema('--check');
   expect(code).toBe(1);
   expect(output).toMatch(/^schema\/subgraphs\/auth\.graphql:\d+: is not what the code says: .*# mine/m);
+  expect(output).toMatch(/^schema\/events\/dev\.orion\.user\.login\.v1\.json:\d+: is not what the code says: .*201/m);
   expect(output).toContain('hint: run `npm run schema`');
   expect(await schema()).toMatchObject({
     code: 0,
@@ -62,6 +64,7 @@ describe('compared with another commit', () => {
     await git('checkout', '--quiet', '-B', 'branch', 'main');
     await replace('schema/api.graphql', ['type LogoutPayload {\n', WITH_LEGACY]);
     await replace('schema/events/dev.orion.user.login.v1.json', ['"properties": {', '"properties": { "legacy": {},']);
+    await replace('schema/events/dev.orion.user.logout.v1.json', ['"orion.auth"', '"orion.elsewhere"']);
     await git('commit', '--quiet', '--all', '--message=before');
     await git('branch', '--force', 'before');
     await git('checkout', '--quiet', 'main', '--', 'schema');
@@ -83,6 +86,9 @@ describe('compared with another commit', () => {
     );
     expect(output).toMatch(
       /^schema\/events\/dev\.orion\.user\.login\.v1\.json:\d+: breaking change: .* no longer has legacy/m,
+    );
+    expect(output).toMatch(
+      /^schema\/events\/dev\.orion\.user\.logout\.v1\.json:\d+: breaking change: .* changes its topic: was "orion\.elsewhere" and is "orion\.auth"; publish dev\.orion\.user\.logout\.v2 instead/m,
     );
     expect(output).toMatch(
       /^::error file=schema\/api\.graphql,line=\d+::breaking change: LogoutPayload\.legacy was removed/m,

@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { checkKafkaBroker, checkKafkaReach } from '@orion/platform/events';
 import { Kafka, logLevel } from 'kafkajs';
-import { kafkaUnavailableReason, startKafka } from './index.js';
+import { freePort } from '../ports/index.js';
+import { startKafka } from './index.js';
 import type { KafkaVersion } from './index.js';
+import { describeWithKafka } from './kafka-tests.js';
 
-const reason =
-  process.env['ORION_TEST_KAFKA'] === '1' ? await kafkaUnavailableReason() : 'ORION_TEST_KAFKA=1 is not set';
-if (reason !== undefined) console.log(`Kafka tests skipped: ${reason}`);
-const withKafka = reason === undefined ? describe : describe.skip;
+const withKafka = await describeWithKafka('a real broker');
 
 const TOPIC = 'orion.test';
 
@@ -96,13 +98,42 @@ withKafka('a real Kafka broker', () => {
     await rm(dataDir, { recursive: true, force: true });
   }, 120_000);
 
-  it('names the cause when the port is taken', async () => {
-    const first = await startKafka();
+  it('sends its clients to the advertised port, and is ready without anything there', async () => {
+    const advertisedPort = await freePort();
+    const broker = await startKafka({ advertisedPort });
+    let connections = 0;
+    const proxy = createServer((client) => {
+      connections += 1;
+      const upstream = connect({ host: '127.0.0.1', port: Number(broker.brokers.split(':')[1]) });
+      client.on('error', () => upstream.destroy()).pipe(upstream);
+      upstream.on('error', () => client.destroy()).pipe(client);
+    });
     try {
-      const port = Number(first.brokers.split(':')[1]);
+      const addresses = [{ host: '127.0.0.1', port: Number(broker.brokers.split(':')[1]) }];
+      await checkKafkaBroker(addresses);
+      await expect(checkKafkaReach(addresses)).rejects.toThrow(
+        `Kafka answers, and sends its clients to another address: 127.0.0.1:${advertisedPort} refuses the connection`,
+      );
+      proxy.listen(advertisedPort, '127.0.0.1');
+      await once(proxy, 'listening');
+      await checkKafkaReach(addresses);
+      await produce(broker.brokers, 'through the proxy');
+      expect(await consume(`127.0.0.1:${advertisedPort}`, 1)).toEqual(['through the proxy']);
+      expect(connections).toBeGreaterThan(2);
+    } finally {
+      proxy.close();
+      await broker.stop();
+    }
+  }, 120_000);
+
+  it('names the cause when the port is taken', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    try {
+      const { port } = holder.address() as AddressInfo;
       await expect(startKafka({ port })).rejects.toThrow(/Address already in use/);
     } finally {
-      await first.stop();
+      holder.close();
     }
   }, 120_000);
 });

@@ -11,6 +11,8 @@ import { startGuarded } from './guarded-process.js';
 import type { GuardedProcess } from './guarded-process.js';
 import { resolveJars } from './jars.js';
 import { findJava } from './java.js';
+import { scramArguments, writeStores } from './listeners.js';
+import type { KafkaProtection } from './listeners.js';
 import { serverProperties } from './server-properties.js';
 import type { BrokerAddresses } from './server-properties.js';
 import { DEFAULT_KAFKA_VERSION } from './version.js';
@@ -22,6 +24,13 @@ export interface KafkaOptions {
   readonly dataDir?: string;
   /** Port for clients; 0, the default, takes a free one. */
   readonly port?: number;
+  /**
+   * Port that the client listener tells its clients to connect to, when something stands before the broker; its own by
+   * default. The broker itself does not go that way, and need not find anything there.
+   */
+  readonly advertisedPort?: number;
+  /** Listeners with TLS or SASL, beside the plaintext one. */
+  readonly protection?: KafkaProtection;
   /** How long the broker may take to answer, in milliseconds; 60 000 by default. */
   readonly timeoutMs?: number;
 }
@@ -29,6 +38,8 @@ export interface KafkaOptions {
 export interface KafkaBroker {
   /** Bootstrap address, `host:port`: the value of KAFKA_BROKERS. */
   readonly brokers: string;
+  /** `host:port` of a listener of KafkaOptions.protection; of the plaintext one without a name it is `brokers`. */
+  addressOf(listener: string): string;
   readonly version: KafkaVersion;
   readonly dataDir: string;
   /** What the broker logs, warnings and worse. */
@@ -44,6 +55,7 @@ export interface KafkaBroker {
 }
 
 const HEAP = '-Xmx384m';
+const QUIET = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
 const STOP_TIMEOUT_MS = 10_000;
 /** Another process may take a port between the look and the bind. */
 const PORT_ATTEMPTS = 3;
@@ -60,14 +72,16 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
   const dataDir =
     options.dataDir === undefined ? await mkdtemp(join(tmpdir(), 'orion-kafka-')) : resolve(options.dataDir);
   const logFile = join(dataDir, 'kafka.log');
-  const site: Site = { java, jars, dataDir, logFile, timeoutMs: options.timeoutMs ?? 60_000 };
+  const { protection = { listeners: [] }, timeoutMs = 60_000 } = options;
+  const site: Site = { java, jars, dataDir, logFile, protection, timeoutMs };
   const removeTemporaryData = async (): Promise<void> => {
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
   let current: { readonly broker: GuardedProcess; readonly addresses: BrokerAddresses };
   try {
     await mkdir(dataDir, { recursive: true });
-    current = await startOnFreePort(site, options.port ?? 0);
+    await writeStores(dataDir, protection);
+    current = await startOnFreePort(site, options);
   } catch (error) {
     await removeTemporaryData();
     throw error;
@@ -75,7 +89,12 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
   const { addresses } = current;
   let stopped: Promise<void> | undefined;
   return {
-    brokers: addressOf(addresses),
+    brokers: `127.0.0.1:${addresses.port}`,
+    addressOf(listener) {
+      const port = addresses.protectedPorts[listener];
+      if (port === undefined) throw new Error(`this Kafka broker has no listener "${listener}"`);
+      return `localhost:${port}`;
+    },
     version,
     dataDir,
     logFile,
@@ -101,19 +120,26 @@ interface Site {
   readonly jars: string;
   readonly dataDir: string;
   readonly logFile: string;
+  readonly protection: KafkaProtection;
   readonly timeoutMs: number;
-}
-
-function addressOf({ port }: BrokerAddresses): string {
-  return `127.0.0.1:${port}`;
 }
 
 async function startOnFreePort(
   site: Site,
-  port: number,
+  { port = 0, advertisedPort }: KafkaOptions,
 ): Promise<{ readonly broker: GuardedProcess; readonly addresses: BrokerAddresses }> {
   for (let attempt = 1; ; attempt += 1) {
-    const addresses = { port: port === 0 ? await freePort() : port, controllerPort: await freePort() };
+    const own = port === 0 ? await freePort() : port;
+    const names = site.protection.listeners.map(({ name }) => name);
+    const addresses = {
+      port: own,
+      advertisedPort: advertisedPort ?? own,
+      internalPort: await freePort(),
+      controllerPort: await freePort(),
+      protectedPorts: Object.fromEntries(
+        await Promise.all(names.map(async (name) => [name, await freePort()] as const)),
+      ),
+    };
     try {
       return { addresses, broker: await launch(site, addresses) };
     } catch (error) {
@@ -124,17 +150,17 @@ async function startOnFreePort(
 }
 
 async function launch(site: Site, addresses: BrokerAddresses): Promise<GuardedProcess> {
-  const { java, jars, dataDir, logFile } = site;
+  const { java, jars, dataDir, logFile, protection } = site;
   const properties = join(dataDir, 'server.properties');
   const logs = join(dataDir, 'log');
-  await writeFile(properties, serverProperties(logs, addresses));
+  await writeFile(properties, serverProperties(dataDir, { logDirectory: logs, addresses, protection }));
   const clusterId = (await clusterIdOf(logs)) ?? (await format(site, properties));
   await writeFile(logFile, '');
-  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
-  const args = [HEAP, '-XX:+UseSerialGC', quiet, '-cp', join(jars, '*'), 'kafka.Kafka', properties];
+  const args = [HEAP, '-XX:+UseSerialGC', QUIET, '-cp', join(jars, '*'), 'kafka.Kafka', properties];
   const broker = await startGuarded(java, { args, cwd: dataDir, logFile });
   try {
-    if (await brokerReady(addressOf(addresses), { broker, clusterId, timeoutMs: site.timeoutMs })) return broker;
+    if (await brokerReady(`127.0.0.1:${addresses.internalPort}`, { broker, clusterId, timeoutMs: site.timeoutMs }))
+      return broker;
   } catch (error) {
     await end(broker);
     throw error;
@@ -153,12 +179,13 @@ async function clusterIdOf(logs: string): Promise<string | undefined> {
 }
 
 /** Gives the data folder its cluster id, and returns it. The tool takes a leading "-" for an option. */
-async function format({ java, jars }: Site, properties: string): Promise<string> {
+async function format({ java, jars, protection }: Site, properties: string): Promise<string> {
   let clusterId: string;
   do clusterId = randomBytes(16).toString('base64url');
   while (clusterId.startsWith('-'));
   const args = [
     '-XX:TieredStopAtLevel=1',
+    QUIET,
     '-cp',
     join(jars, '*'),
     'kafka.tools.StorageTool',
@@ -168,6 +195,7 @@ async function format({ java, jars }: Site, properties: string): Promise<string>
     clusterId,
     '-c',
     properties,
+    ...scramArguments(protection),
   ];
   await promisify(execFile)(java, args, { maxBuffer: 16 * 1024 * 1024 });
   return clusterId;

@@ -1,45 +1,81 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { installPackage } from '../legs/install-package.js';
+import { runTests } from '../legs/run-tests.js';
+import { runVisibly } from '../legs/run-visibly.js';
+import { errorText } from '../problem/index.js';
 import { DEFAULT_KAFKA_VERSION, kafkaUnavailableReason, startKafka } from './index.js';
 import type { KafkaVersion } from './index.js';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const VERSIONS: readonly KafkaVersion[] = [DEFAULT_KAFKA_VERSION, '3.9.1'];
-/** What must hold on a real broker: the transport's contract, the broker itself, and the whole platform on it. */
-const TESTS = ['platform/dist/events/kafka', 'tools/dist/kafka', 'tests/dist/walk'];
+const OLDER_VERSION: KafkaVersion = '3.9.1';
+
+/** What the transport and the backbone promise, and the whole platform on Kafka; with a broker for all of it. */
+const ON_ONE_BROKER = [
+  'platform/dist/events/.*kafka',
+  'gateway/dist/security/kafka',
+  'tests/dist/walk',
+  'tests/dist/operations',
+  'tests/dist/causation',
+];
+/** Those that start, protect, kill and cut off brokers of their own. */
+const WITH_OWN_BROKERS = ['tools/dist/kafka', 'tests/dist/faults/faults-kafka'];
+const CONTRACT = ['platform/dist/events/kafka-transport'];
 
 /**
- * The leg of the tests that needs Apache Kafka, on each version. Unavailable is a failure here: `npm test` is the one
- * that may skip.
+ * The leg of the tests that needs Apache Kafka: everything on the default version, the transport's contract on the one
+ * before. It installs Debian's Java and Maven when there are none. Unavailable is a failure here, and so is a test that
+ * was skipped: `npm test` is the one that may skip.
  */
 async function main(): Promise<number> {
-  const reason = await kafkaUnavailableReason();
-  if (reason !== undefined) {
-    console.error(`the Kafka leg cannot run: ${reason}`);
+  const missing = await install();
+  if (missing !== undefined) {
+    console.error(`the Kafka leg cannot run: ${missing}`);
     return 1;
   }
-  for (const version of VERSIONS) {
-    const broker = await startKafka({ version });
-    try {
-      console.log(`Apache Kafka ${version} at ${broker.brokers}`);
-      const code = await runTests(broker.brokers);
-      if (code !== 0) return code;
-    } finally {
-      await broker.stop();
-    }
+  const steps = [
+    () => withBroker(DEFAULT_KAFKA_VERSION, ON_ONE_BROKER),
+    () => runTests(WITH_OWN_BROKERS, { environment: { ORION_TEST_KAFKA: '1' }, parameters: ['--maxWorkers=1'] }),
+    () => withBroker(OLDER_VERSION, CONTRACT),
+  ];
+  for (const step of steps) {
+    const began = performance.now();
+    const status = await step();
+    if (status !== 0) return status;
+    console.log(`${Math.round((performance.now() - began) / 1000)} s`);
   }
   return 0;
 }
 
-async function runTests(brokers: string): Promise<number> {
-  const child = spawn(process.execPath, ['tools/bootstrap/test.mjs', ...TESTS], {
-    cwd: ROOT,
-    stdio: 'inherit',
-    env: { ...process.env, ORION_TEST_KAFKA: '1', ORION_TEST_KAFKA_BROKERS: brokers, KAFKA_BROKERS: brokers },
-  });
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code ?? 1;
+/** Why a broker cannot be run here, after what can be installed was. */
+async function install(): Promise<string | undefined> {
+  if ((await unavailableReason()) !== undefined) {
+    for (const name of ['default-jre-headless', 'maven']) await installPackage(name);
+  }
+  // Certificates for the tests of TLS are made with it.
+  if ((await runVisibly('openssl', ['version'])) !== 0) await installPackage('openssl');
+  return unavailableReason();
 }
 
-process.exitCode = await main();
+async function unavailableReason(): Promise<string | undefined> {
+  for (const version of [DEFAULT_KAFKA_VERSION, OLDER_VERSION]) {
+    const reason = await kafkaUnavailableReason({ version });
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+async function withBroker(version: KafkaVersion, tests: readonly string[]): Promise<number> {
+  const broker = await startKafka({ version });
+  try {
+    console.log(`Apache Kafka ${version} at ${broker.brokers}`);
+    const { brokers } = broker;
+    return await runTests(tests, { environment: { ORION_TEST_KAFKA_BROKERS: brokers, KAFKA_BROKERS: brokers } });
+  } finally {
+    await broker.stop();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`the Kafka leg cannot go on: ${errorText(error)}`);
+  process.exitCode = 1;
+}

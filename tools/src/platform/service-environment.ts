@@ -63,7 +63,7 @@ function sharedEnvironment({ mode, secrets, databaseUrls, cacheDir, publicUrl }:
     ORION_CONTEXT_SECRET: secrets.contextSecret,
     ORION_DEMO: String(!production),
     PUBLIC_URL: process.env['PUBLIC_URL'] ?? publicUrl,
-    // Exactly one of the two transports.
-    ...(process.env['KAFKA_BROKERS'] === undefined ? { BUS_DATABASE_URL: databaseUrls['bus'] } : {}),
+    // Exactly one of the two transports; everything else about Kafka is inherited.
+    ...((process.env['KAFKA_BROKERS'] ?? '') === '' ? { BUS_DATABASE_URL: databaseUrls['bus'] } : {}),
   };
 }

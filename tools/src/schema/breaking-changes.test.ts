@@ -74,7 +74,19 @@ const SCHEMA = {
     owner: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
     tags: { type: 'array', items: { type: 'string', maxLength: 10 } },
     note: { type: 'string' },
+    locale: { type: ['string', 'null'] },
+    from: {
+      anyOf: [
+        { const: 'beginning' },
+        { type: 'object', properties: { title: { type: 'string' }, at: { enum: ['a', 'b'] } }, required: ['title'] },
+      ],
+    },
+    place: { $ref: '#/$defs/place' },
   },
+  'x-orion-topic': 'orion.thing',
+  'x-orion-source': '/subgraphs/thing',
+  'x-orion-key': 'thingId',
+  $defs: { place: { type: 'object', properties: { x: { type: 'number' } } } },
   required: ['thingId', 'size', 'owner', 'tags'],
 };
 
@@ -124,7 +136,69 @@ describe('readers of an event notice', () => {
     [
       'what is in a list',
       ({ properties }) => Object.assign(properties.tags.items, { maxLength: 5 }),
-      'changes tags.items: maxLength was 10 and is 5',
+      'changes tags[]: maxLength was 10 and is 5',
+    ],
+    [
+      'null where there was none',
+      ({ properties }) => Object.assign(properties.note, { type: ['string', 'null'] }),
+      'lets note be null',
+    ],
+    [
+      'no null where there was one',
+      ({ properties }) => Object.assign(properties.locale, { type: 'string' }),
+      'no longer lets locale be null',
+    ],
+    [
+      'null as an alternative to all that there was',
+      ({ properties }) =>
+        Object.assign(properties, { owner: { anyOf: [structuredClone(properties.owner), { type: 'null' }] } }),
+      'lets owner be null',
+    ],
+    ['an alternative that is gone', ({ properties }) => properties.from.anyOf.pop(), 'changes from: anyOf was'],
+    [
+      'a property of an alternative, though it is called like a keyword',
+      ({ properties }) => Reflect.deleteProperty(properties.from.anyOf[1]?.properties ?? {}, 'title'),
+      'no longer has from (alternative 2).title',
+    ],
+    [
+      'a value that is no longer one of the list',
+      ({ properties }) => properties.from.anyOf[1]?.properties?.at.enum.pop(),
+      'changes from (alternative 2).at: enum was ["a","b"] and is ["a"]',
+    ],
+    [
+      'a value more in the list',
+      ({ properties }) => properties.from.anyOf[1]?.properties?.at.enum.push('c'),
+      'changes from (alternative 2).at: enum was ["a","b"] and is ["a","b","c"]',
+    ],
+    [
+      'what a definition says',
+      ({ $defs }) => Object.assign($defs.place.properties.x, { minimum: 0 }),
+      'changes $defs.place.x: minimum was absent and is 0',
+    ],
+    [
+      'another definition',
+      ({ properties }) => Object.assign(properties.place, { $ref: '#/$defs/other' }),
+      'changes place: $ref was "#/$defs/place" and is "#/$defs/other"',
+    ],
+    [
+      'a property that nothing satisfies any more',
+      ({ properties }) => Object.assign(properties, { note: false }),
+      'changes note: was {"type":"string"} and is false',
+    ],
+    [
+      'another topic',
+      (schema) => Object.assign(schema, { 'x-orion-topic': 'orion.other' }),
+      'changes its topic: was "orion.thing" and is "orion.other"',
+    ],
+    [
+      'another producer',
+      (schema) => Object.assign(schema, { 'x-orion-source': '/subgraphs/other' }),
+      'changes its source: was "/subgraphs/thing" and is "/subgraphs/other"',
+    ],
+    [
+      'another key',
+      (schema) => Object.assign(schema, { 'x-orion-key': 'owner.name' }),
+      'changes its key: was "thingId" and is "owner.name"',
     ],
     [
       'that others are refused now',
@@ -136,6 +210,25 @@ describe('readers of an event notice', () => {
     expect(findings.map((finding) => finding.message).join('\n')).toContain(message);
     expect(findings[0]).toMatchObject({ file: `schema/events/${TYPE}.json`, subject: TYPE, line: expect.any(Number) });
     expect(findings[0]?.message).toContain('publish dev.orion.thing.made.v2 instead');
+  });
+
+  test('a new property that may have been there with other data, or that another part speaks of', () => {
+    const open = { ...SCHEMA, additionalProperties: { type: 'integer' } };
+    const add = ({ properties }: typeof SCHEMA) => Object.assign(properties, { colour: { type: 'string' } });
+    expect(changed(add, open)).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('has a new colour, which older events may have') }),
+    ]);
+    const combined = { ...SCHEMA, allOf: [{ properties: { colour: { type: 'integer' } } }] };
+    expect(changed(add, combined)).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('of which allOf may say otherwise') }),
+    ]);
+  });
+
+  test('a property of combined schemas, though it is called like a keyword', () => {
+    const combined = { ...SCHEMA, allOf: [{ properties: { title: { type: 'integer' } } }] };
+    expect(changed(({ allOf }) => Object.assign(allOf as object, [{ properties: {} }]), combined)).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('changes data: allOf was') }),
+    ]);
   });
 
   test('the line of the change', () => {
@@ -154,9 +247,18 @@ describe('readers of an event notice', () => {
     expect(findings).toEqual([expect.objectContaining({ message: expect.stringContaining('its readers refuse') })]);
   });
 
+  test('nothing of where it travels when they were not told before', () => {
+    const { 'x-orion-topic': _topic, 'x-orion-source': _source, 'x-orion-key': _key, ...base } = SCHEMA;
+    const told = (schema: object) => Object.assign(schema, { 'x-orion-topic': 'orion.thing', 'x-orion-key': 'size' });
+    expect(changed(told, base)).toEqual([]);
+  });
+
   test('neither a new property that may be absent nor other words', () => {
-    const findings = changed(({ properties }) => {
+    const findings = changed(({ properties, $defs }) => {
       Object.assign(properties, { colour: { type: 'string' } });
+      Object.assign(properties.owner.properties, { title: { type: 'string' } });
+      Object.assign(properties.from.anyOf[1]?.properties ?? {}, { description: { type: 'string' } });
+      Object.assign($defs.place.properties, { y: { type: 'number' } });
       Object.assign(properties.thingId, { description: 'Id of the thing.' });
     });
     expect(findings).toEqual([]);

@@ -1,35 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
 import { LineCounter, parseDocument } from 'yaml';
 import type { BreakingFinding } from './breaking-finding.js';
+import { eventSchemaFaults } from './event-schema-faults.js';
 import { ASYNCAPI_FILE, eventFile } from './event-schemas.js';
-
-/** Keywords that say something to people and nothing to validators. */
-const ANNOTATIONS = new Set([
-  '$schema',
-  '$id',
-  '$comment',
-  'title',
-  'description',
-  'examples',
-  'deprecated',
-  'default',
-]);
-/** Keywords that are compared property by property. */
-const STRUCTURE = new Set(['properties', 'required', 'items']);
-
-/** JSON Schema as far as it is looked into here. */
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, unknown>>;
-  readonly required?: readonly string[];
-  readonly items?: unknown;
-  readonly additionalProperties?: unknown;
-}
-
-/** A fault and the place of it in the schema. */
-interface Fault {
-  readonly path: readonly string[];
-  readonly message: string;
-}
+import type { JsonSchema } from './json-schema.js';
 
 /**
  * What in an event's schema would break others. Events are read by code older than they are (while services are being
@@ -45,7 +18,7 @@ export function breakingEventChanges(
     const message = `breaking change: event ${type} was removed (${baseName}:${file})`;
     return [{ file: ASYNCAPI_FILE, line: null, subject: type, message, severity: 'error' }];
   }
-  const faults = compare(JSON.parse(base) as JsonSchema, { after: JSON.parse(next) as JsonSchema, path: [] });
+  const faults = eventSchemaFaults(JSON.parse(base) as JsonSchema, JSON.parse(next) as JsonSchema);
   return faults.map(({ path, message }) => ({
     file,
     line: lineOfPath(next, path),
@@ -53,74 +26,6 @@ export function breakingEventChanges(
     message: `breaking change: ${type} ${message}; publish ${nextVersion(type)} instead`,
     severity: 'error',
   }));
-}
-
-function compare(
-  before: JsonSchema,
-  { after, path }: { readonly after: JsonSchema; readonly path: readonly string[] },
-): Fault[] {
-  const at = path.filter((part) => part !== 'properties').join('.') || 'data';
-  const faults: Fault[] = [];
-  for (const keyword of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (ANNOTATIONS.has(keyword) || STRUCTURE.has(keyword)) continue;
-    const [was, is] = [(before as Record<string, unknown>)[keyword], (after as Record<string, unknown>)[keyword]];
-    if (!isDeepStrictEqual(withoutAnnotations(was), withoutAnnotations(is))) {
-      faults.push({
-        path: [...path, keyword],
-        message: `changes ${at}: ${keyword} was ${shown(was)} and is ${shown(is)}`,
-      });
-    }
-  }
-  faults.push(...compareProperties(before, { after, path }));
-  if (isSchema(before.items) && isSchema(after.items)) {
-    faults.push(...compare(before.items, { after: after.items, path: [...path, 'items'] }));
-  } else if (!isDeepStrictEqual(withoutAnnotations(before.items), withoutAnnotations(after.items))) {
-    faults.push({ path: [...path, 'items'], message: `changes the items of ${at}` });
-  }
-  return faults;
-}
-
-function compareProperties(
-  before: JsonSchema,
-  { after, path }: { readonly after: JsonSchema; readonly path: readonly string[] },
-): Fault[] {
-  const faults: Fault[] = [];
-  const [were, are] = [before.properties ?? {}, after.properties ?? {}];
-  for (const name of new Set([...Object.keys(were), ...Object.keys(are)])) {
-    const [was, is] = [were[name], are[name]];
-    const shownName = [...path.filter((part) => part !== 'properties'), name].join('.');
-    const place = [...path, 'properties', name];
-    const wasRequired = before.required?.includes(name) === true;
-    const isRequired = after.required?.includes(name) === true;
-    if (is === undefined) faults.push({ path: [...path, 'properties'], message: `no longer has ${shownName}` });
-    else if (was === undefined && isRequired) {
-      faults.push({ path: place, message: `requires ${shownName}, which older events lack (make it optional)` });
-    } else if (was === undefined && before.additionalProperties === false) {
-      faults.push({
-        path: place,
-        message: `has a new ${shownName}, which its readers refuse (additionalProperties: false)`,
-      });
-    } else if (was !== undefined && wasRequired !== isRequired) {
-      faults.push({ path: place, message: `makes ${shownName} ${isRequired ? 'required' : 'optional'}` });
-    }
-    if (isSchema(was) && isSchema(is)) faults.push(...compare(was, { after: is, path: place }));
-  }
-  return faults;
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function withoutAnnotations(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutAnnotations);
-  if (!isSchema(value)) return value;
-  const kept = Object.entries(value).filter(([keyword]) => !ANNOTATIONS.has(keyword));
-  return Object.fromEntries(kept.map(([keyword, inner]) => [keyword, withoutAnnotations(inner)]));
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? 'absent' : JSON.stringify(value);
 }
 
 function nextVersion(type: string): string {

@@ -40,7 +40,7 @@ export function banner(report: Report, style: TerminalStyle = terminalStyle(proc
   const failures = Object.entries(checks ?? {}).filter(([, problem]) => problem !== null);
   const subgraphs = Object.entries(platform.ports).filter(([name]) => name !== 'gateway' && name !== 'postgres');
   const postgres = platform.ports['postgres'];
-  const bus = process.env['KAFKA_BROKERS'] === undefined ? 'events in Postgres' : 'events in Kafka';
+  const bus = (process.env['KAFKA_BROKERS'] ?? '') === '' ? 'events in Postgres' : 'events in Kafka';
   return [
     '',
     ` ${style.bold('ORION')}   ${postgres === undefined ? 'your Postgres' : 'demo mode: embedded Postgres'}, ${bus}   ${style.bold(`ready in ${report.readySeconds.toFixed(1)} s`)}`,

@@ -8,6 +8,7 @@ import { errorText } from '../problem/index.js';
 import { banner, summary } from './banner.js';
 import { findEndpoints } from './endpoints.js';
 import type { Endpoint } from './endpoints.js';
+import { requireKafka } from './kafka-check.js';
 import { requireFreePorts } from './port-check.js';
 import { refuseProductionDefaults } from './production.js';
 import { selfCheck } from './self-check.js';
@@ -39,6 +40,9 @@ export async function start(options: StartOptions): Promise<number> {
   refuseProductionDefaults(process.env);
   const dataDir = path.resolve(root, process.env['ORION_DATA_DIR'] || '.orion');
   await requireFreePorts(fixedPorts(await listSubgraphs(root), { gatewayPort: port }), { root });
+  await progress.during('looking for Kafka', ({ update }) =>
+    requireKafka(process.env, { signal, onWait: (what) => update(`waiting for Kafka: ${what}`) }),
+  );
   const hasGraphiql = servesGraphiql(process.env);
   const platform = await progress.during('starting', ({ update }) => {
     const waitingFor = new Set<string>();

@@ -1,5 +1,9 @@
 import {
+  auditRecorded,
+  deadLetterSettled,
   eventDeadLettered,
+  eventsReplayed,
+  jobDeadLettered,
   notificationDelivered,
   notificationFailed,
   notificationSent,
@@ -21,7 +25,11 @@ export const NOTIFICATION_SENT = nameOfType(notificationSent.type);
 
 /** What happens to a person without their doing: it does not make them active. */
 const PASSIVE = [
+  auditRecorded,
+  deadLetterSettled,
   eventDeadLettered,
+  eventsReplayed,
+  jobDeadLettered,
   notificationDelivered,
   notificationFailed,
   notificationSent,

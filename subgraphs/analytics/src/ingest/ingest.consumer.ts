@@ -6,26 +6,37 @@ import { insertEvents } from './insert-events.js';
 import { storedEventOf } from './stored-event.js';
 
 /** Topics that analytics keeps. */
-export const TOPICS = ['orion.auth', 'orion.user', 'orion.notification', 'orion.system'] as const;
+export const TOPICS = [
+  'orion.auth',
+  'orion.user',
+  'orion.notification',
+  'orion.system',
+  'orion.dlq',
+  'orion.audit',
+] as const;
 
-/** Stores every event; the inbox of the consumer makes it once. What is older than the retention is passed over. */
+/**
+ * Stores every event, those of a batch in one statement; the inbox of the consumer makes it once. What is older than
+ * the retention is passed over.
+ */
 export function ingestEvents(partitions: Partitions): EventHandler {
-  const handle = async (envelope: EventEnvelope, manager: EntityManager): Promise<void> => {
-    const event = storedEventOf(envelope);
-    if (partitions.isExpired(event.occurredAt)) return;
-    await partitions.ensure([event.occurredAt]);
-    if (envelope.type === userDeleted.type && event.userId !== null) {
-      await forgetPerson(manager, event.userId);
-      await insertEvents(manager, [{ ...event, userId: null }]);
-    } else await insertEvents(manager, [event]);
+  const batch = async (envelopes: readonly EventEnvelope[], manager: EntityManager): Promise<void> => {
+    const events = envelopes.map(storedEventOf).filter(({ occurredAt }) => !partitions.isExpired(occurredAt));
+    await partitions.ensure(events.map(({ occurredAt }) => occurredAt));
+    await insertEvents(manager, events);
+    // Last: a person is forgotten with what the same batch said of them.
+    const deleted = events.filter(({ type }) => type === userDeleted.type).flatMap(({ userId }) => userId ?? []);
+    if (deleted.length > 0) await forgetPeople(manager, deleted);
   };
-  return Object.assign(handle, { contracts: allEventContracts });
+  const handle = (envelope: EventEnvelope, manager: EntityManager) => batch([envelope], manager);
+  return Object.assign(handle, { batch, contracts: allEventContracts });
 }
 
 /** Keeps that something happened and when, and forgets with whom: sums of the past stay as they were. */
-async function forgetPerson(manager: EntityManager, userId: string): Promise<void> {
+async function forgetPeople(manager: EntityManager, userIds: readonly string[]): Promise<void> {
   await manager.query(
-    `UPDATE events SET user_id = NULL, session_id = NULL, anonymous_id = NULL, properties = '{}' WHERE user_id = $1`,
-    [userId],
+    `UPDATE events SET user_id = NULL, session_id = NULL, anonymous_id = NULL, properties = '{}'
+     WHERE user_id = ANY($1::uuid[])`,
+    [userIds],
   );
 }

@@ -11,12 +11,14 @@ import {
 } from '@orion/platform/event-contracts';
 import type { EventEnvelope } from '@orion/platform/events';
 import { uuidv7 } from '@orion/platform/ids';
-import { eventually, startTestSubgraph } from '@orion/platform/testing';
+import { envelopeOf, eventually, startTestSubgraph } from '@orion/platform/testing';
 import type { TestSubgraph } from '@orion/platform/testing';
 import { subgraph } from '../subgraph.js';
 import { openTestBus } from '@orion/platform/testing';
 import type { TestBus } from '@orion/platform/testing';
-import { TOPICS } from './ingest.consumer.js';
+import { DataSource } from 'typeorm';
+import { createPartitions } from '../partition/partitions.js';
+import { ingestEvents, TOPICS } from './ingest.consumer.js';
 
 let running: TestSubgraph;
 let bus: TestBus;
@@ -128,6 +130,25 @@ describe('ingest', () => {
     await Promise.all(events.map((event) => bus.taken(event)));
     expect((await rowsOf(userId)).map(({ occurred_at }) => occurred_at.toISOString())).toEqual(times);
     expect(await bus.sql(`SELECT 1 FROM parked_events`)).toEqual([]);
+  });
+
+  it('forgets a person with what the same batch says of them, and takes what is not too old', async () => {
+    const database = await new DataSource({ type: 'postgres', url: running.databaseUrl }).initialize();
+    const { batch } = ingestEvents(createPartitions(database, { retentionDays: 2 }));
+    const [userId, other] = [uuidv7(), uuidv7()];
+    const old = { ...envelopeOf(login(other)), time: new Date(Date.now() - 4 * 86_400_000).toISOString() };
+    const events = [envelopeOf(login(userId)), old, envelopeOf(login(other)), envelopeOf(userDeleted.of({ userId }))];
+    // Twice in the batch and twice as a batch: as when the inbox has forgotten it.
+    for (let time = 0; time < 2; time += 1) {
+      await database.transaction(async (manager) => {
+        await batch?.([...events, ...events], manager);
+      });
+    }
+    expect(await rowsOf(userId)).toEqual([]);
+    expect((await rowsOf(other)).map(({ event_id }) => event_id)).toEqual([events[2]?.id]);
+    const stored = await bus.sql('SELECT 1 FROM events WHERE event_id = ANY($1)', [events.map(({ id }) => id)]);
+    expect(stored).toHaveLength(3);
+    await database.destroy();
   });
 
   it('keeps neither secrets nor personal data', async () => {

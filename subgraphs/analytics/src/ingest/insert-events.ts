@@ -2,17 +2,22 @@ import type { EntityManager } from 'typeorm';
 import type { StoredEvent } from './stored-event.js';
 
 /** Columns of many events, for `unnest`: the parameters `$1` to `$8`. */
-export function eventColumns(events: readonly StoredEvent[]): readonly unknown[][] {
+export function eventColumns(events: readonly StoredEvent[]): readonly unknown[] {
   return [
-    events.map(({ eventId }) => eventId),
-    events.map(({ occurredAt }) => occurredAt.toISOString()),
+    plainArray(events.map(({ eventId }) => eventId)),
+    plainArray(events.map(({ occurredAt }) => occurredAt.toISOString())),
     events.map(({ type }) => type),
     events.map(({ name }) => name),
-    events.map(({ userId }) => userId),
-    events.map(({ sessionId }) => sessionId),
+    plainArray(events.map(({ userId }) => userId)),
+    plainArray(events.map(({ sessionId }) => sessionId)),
     events.map(({ anonymousId }) => anonymousId),
     events.map(({ properties }) => JSON.stringify(properties)),
   ];
+}
+
+/** Ids and times need no quotes in an array of Postgres, and the driver would look at each of their characters. */
+function plainArray(values: readonly (string | null)[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
 }
 
 /** The rows that `eventColumns` gives, as a table expression. */
@@ -24,6 +29,7 @@ export const EVENT_COLUMNS = 'event_id, occurred_at, type, name, user_id, sessio
 
 /** Stores events in one statement; those that are there already stay as they are. Their days must exist. */
 export async function insertEvents(manager: EntityManager, events: readonly StoredEvent[]): Promise<void> {
+  if (events.length === 0) return;
   await manager.query(
     `INSERT INTO events (${EVENT_COLUMNS}) SELECT ${EVENT_COLUMNS} FROM ${EVENT_ROWS} ON CONFLICT DO NOTHING`,
     [...eventColumns(events)],

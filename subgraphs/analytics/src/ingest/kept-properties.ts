@@ -7,6 +7,7 @@ export type Properties = Readonly<Record<string, unknown>>;
 const COLUMNS = new Set(['userId', 'recipientId', 'requestedById', 'sessionId']);
 /** Properties whose text is one of a few codes. */
 const CODES = new Set([
+  'action',
   'category',
   'channel',
   'eventType',
@@ -19,6 +20,7 @@ const CODES = new Set([
   'provider',
   'reason',
   'role',
+  'service',
   'status',
   'template',
 ]);

@@ -2,6 +2,8 @@ import { eventTables } from './0001-event-tables.js';
 import { accounts } from './0002-accounts.js';
 import { sessions } from './0003-sessions.js';
 import { quotas } from './0004-quotas.js';
+import { eventTablesV2 } from './0005-event-tables-v2.js';
+import { jobTables } from './0006-job-tables.js';
 
 /** In order, forward only. */
-export const migrations = [eventTables, accounts, sessions, quotas] as const;
+export const migrations = [eventTables, accounts, sessions, quotas, eventTablesV2, jobTables] as const;

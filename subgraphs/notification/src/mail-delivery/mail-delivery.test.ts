@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { runCausedBy } from '@orion/platform/events';
+import { uuidv7 } from '@orion/platform/ids';
 import { eventually } from '@orion/platform/testing';
 import { NotificationPriority } from '../notification/notification.entity.js';
 import { startMails } from '../testing/mail-fixture.js';
@@ -53,6 +55,19 @@ test('a queued mail reaches the server as text and HTML, and nothing of it is ke
     { body_sealed: null, message_id: `${id}@orion.example` },
   ]);
   expect(await mails.announced(id)).toEqual([SENT]);
+});
+
+test('what is told of a mail carries the cause of the mail', async () => {
+  const server = await sink();
+  mails.deliver(server.url);
+  const cause = { correlationId: uuidv7(), causationId: uuidv7(), actorId: uuidv7() };
+  const [id = ''] = await runCausedBy(cause, () => mails.enqueue({ to: 'alice@example.com' }));
+  await over(id);
+  const [{ envelope }] = await mails.database.query(
+    `SELECT envelope FROM outbox WHERE envelope->'data'->>'notificationId' = $1`,
+    [id],
+  );
+  expect(envelope).toMatchObject({ type: SENT, ...cause });
 });
 
 test('no subject makes a header of its own', async () => {
@@ -148,7 +163,7 @@ test('urgent mails go first', async () => {
   await mails.enqueue({ to: 'low@example.com', priority: NotificationPriority.LOW });
   await mails.enqueue({ to: 'normal@example.com' });
   const last = await mails.enqueue({ to: 'critical@example.com', priority: NotificationPriority.CRITICAL });
-  mails.deliver(server.url, { inFlight: 1 });
+  mails.deliver(server.url, { concurrency: 1 });
   await over(last[0] ?? '');
   await eventually(() => server.mails.length === 3);
   expect(server.mails.map(({ to }) => to[0])).toEqual([
@@ -198,7 +213,7 @@ test('a mail whose sender was killed in the middle of it goes out when the lease
 test('a mail that kills whoever sends it does not come back for ever', async () => {
   const server = await sink();
   const [id = ''] = await mails.enqueue({ to: 'alice@example.com' });
-  await mails.database.query('UPDATE mails SET attempts = 2 WHERE id = $1', [id]);
+  await mails.database.query('UPDATE jobs SET attempt = 2');
   mails.deliver(server.url, { maxAttempts: 2 });
   expect(await over(id)).toMatchObject({ status: 'FAILED', error: 'the last attempt was not finished' });
   expect(server.mails).toEqual([]);

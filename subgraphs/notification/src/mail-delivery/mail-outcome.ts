@@ -1,17 +1,18 @@
 import { notificationFailed, notificationSent } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
-import type { DataSource } from 'typeorm';
-import { retryDeadlock } from '../database/retry-deadlock.js';
+import type { Cause } from '@orion/platform/events';
+import type { EntityManager } from 'typeorm';
 
 /** How an attempt to send a mail ended. */
 export interface MailOutcome {
   readonly id: string;
-  readonly attempt: number;
+  /** Null: the attempt that was begun last, and never ended. */
+  readonly attempt: number | null;
   readonly outcome: 'SENT' | 'RETRY' | 'FAILED';
   readonly messageId: string | null;
   readonly error: string | null;
-  /** Wait before the next attempt, in milliseconds. */
-  readonly delayMs: number;
+  /** Why the mail exists; what is announced carries it on. */
+  readonly cause?: Cause | null;
 }
 
 interface SettledRow {
@@ -28,16 +29,16 @@ interface SettledRow {
 const SETTLE = `
   WITH ended AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset($1::jsonb)
-      AS ended (id uuid, attempt int, outcome text, "messageId" text, error text, "delayMs" double precision)
+      AS ended (id uuid, attempt int, outcome text, "messageId" text, error text)
   ), mail AS (
     UPDATE mails
        SET status = CASE ended.outcome WHEN 'RETRY' THEN 'QUEUED' ELSE ended.outcome END,
-           next_at = now() + ended."delayMs" * interval '1 millisecond',
            body_sealed = CASE ended.outcome WHEN 'SENT' THEN NULL ELSE mails.body_sealed END,
            message_id = ended."messageId",
            error = ended.error
       FROM ended
-     WHERE mails.id = ended.id AND mails.status = 'QUEUED' AND (mails.attempts = ended.attempt OR ended.outcome = 'SENT')
+     WHERE mails.id = ended.id AND mails.status = 'QUEUED'
+       AND (mails.attempts = coalesce(ended.attempt, mails.attempts) OR ended.outcome = 'SENT')
     RETURNING mails.id, mails.status
   ), attempt AS (
     UPDATE delivery_attempts SET finished_at = now(), outcome = ended.outcome, error = ended.error
@@ -48,22 +49,24 @@ const SETTLE = `
   SELECT mail.id, mail.status, notifications.recipient_id, notifications.type
     FROM mail JOIN notifications ON notifications.id = mail.id`;
 
-/** Records how attempts ended and announces those mails that are done with, in one transaction. */
-export function settleMails(database: DataSource, outcomes: readonly MailOutcome[]): Promise<void> {
-  return retryDeadlock(() =>
-    database.transaction(async (manager) => {
-      const rows: SettledRow[] = await manager.query(SETTLE, [JSON.stringify(outcomes)]);
-      const reasons = new Map(outcomes.map(({ id, error }) => [id, error]));
-      await publish(
-        manager,
-        rows.flatMap(({ id, recipient_id: recipientId, type: notificationType, status }) => {
-          const message = { notificationId: id, recipientId, notificationType, channel: 'EMAIL' };
-          if (status === 'SENT') return [notificationSent.of(message)];
-          return status === 'FAILED'
-            ? [notificationFailed.of({ ...message, reason: reasons.get(id) ?? 'unknown' })]
-            : [];
-        }),
-      );
+/** Records how attempts ended and announces those mails that are done with, in the transaction of `manager`. */
+export async function settleMails(manager: EntityManager, outcomes: readonly MailOutcome[]): Promise<void> {
+  if (outcomes.length === 0) return;
+  // Everybody locks mails in the order of their ids.
+  const ordered = outcomes.toSorted(({ id: one }, { id: other }) => (one < other ? -1 : 1));
+  const rows: SettledRow[] = await manager.query(SETTLE, [JSON.stringify(ordered)]);
+  const byId = new Map(outcomes.map((outcome) => [outcome.id, outcome]));
+  await publish(
+    manager,
+    rows.flatMap(({ id, recipient_id: recipientId, type: notificationType, status }) => {
+      if (status === 'QUEUED') return [];
+      const { error, cause } = byId.get(id) ?? { error: null };
+      const message = { notificationId: id, recipientId, notificationType, channel: 'EMAIL' };
+      const event =
+        status === 'SENT'
+          ? notificationSent.of(message)
+          : notificationFailed.of({ ...message, reason: error ?? 'unknown' });
+      return [cause ? { ...event, cause } : event];
     }),
   );
 }

@@ -16,10 +16,13 @@ export interface OutgoingMail {
 export interface MailTransport {
   /** Domain of the sender, for message ids. */
   readonly domain: string;
-  /** Resolves when the server has taken the mail. Rejects with MailRefusedError when trying again is of no use. */
-  send(mail: OutgoingMail): Promise<void>;
-  /** `force` also ends what is being sent. */
-  close(options?: { readonly force?: boolean }): void;
+  /**
+   * Resolves when the server has taken the mail. Rejects with MailRefusedError when trying again is of no use, and when
+   * `signal` is aborted: then nobody knows whether the server took it.
+   */
+  send(mail: OutgoingMail, signal: AbortSignal): Promise<void>;
+  /** Call it when nothing is being sent. */
+  close(): void;
 }
 
 /** The server will not take this mail, today or tomorrow (a 5yz reply to sender, recipient or content, RFC 5321 4.2.1). */
@@ -31,7 +34,7 @@ export class MailRefusedError extends Error {
 const CONNECTIONS = 5;
 /** A silent server is given up after so many milliseconds. */
 const SILENCE_MS = 20_000;
-/** A server that talks but does not finish is given up after so many. Must be below the lease of a mail. */
+/** A server that talks but does not finish is given up after so many. */
 export const SEND_LIMIT_MS = 40_000;
 
 /** Shorter than servers wait, so that no mail meets a connection that the server has just closed. */
@@ -47,7 +50,7 @@ export function createSmtpTransport({ url, from }: { readonly url: string; reado
     url,
     pool: true,
     maxConnections: CONNECTIONS,
-    // When a connection breaks, whether to send again is decided by the table, not here: it may have been taken.
+    // When a connection breaks, whether to send again is decided by the job, not here: it may have been taken.
     maxRequeues: 0,
     connectionTimeout: SILENCE_MS,
     greetingTimeout: SILENCE_MS,
@@ -59,7 +62,7 @@ export function createSmtpTransport({ url, from }: { readonly url: string; reado
   });
   return {
     domain: /@([^>]+)>?$/.exec(from)?.[1] ?? 'localhost',
-    async send({ to, subject, text, html, messageId }) {
+    async send({ to, subject, text, html, messageId }, signal) {
       try {
         await pool.sendMail({
           from,
@@ -71,7 +74,7 @@ export function createSmtpTransport({ url, from }: { readonly url: string; reado
           messageId: `<${messageId}>`,
           // RFC 3834: no holiday replies to a program.
           headers: { 'Auto-Submitted': 'auto-generated' },
-          signal: AbortSignal.timeout(SEND_LIMIT_MS),
+          signal: AbortSignal.any([signal, AbortSignal.timeout(SEND_LIMIT_MS)]),
         });
       } catch (error) {
         throw isRefusal(error as NodemailerError)
@@ -79,7 +82,7 @@ export function createSmtpTransport({ url, from }: { readonly url: string; reado
           : error;
       }
     },
-    close: ({ force = false } = {}) => pool.close({ force }),
+    close: () => pool.close(),
   };
 }
 

@@ -24,14 +24,8 @@ export class Mail {
   @Column('text')
   status!: MailStatus;
 
-  @Column('smallint')
-  lane!: number;
-
   @Column('int')
   attempts!: number;
-
-  @Column('timestamptz')
-  nextAt!: Date;
 
   /** `Message-ID` under which it was sent. */
   @Column('text', { nullable: true })

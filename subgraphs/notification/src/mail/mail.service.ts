@@ -1,10 +1,13 @@
 import { camelCaseKeys } from '@orion/platform/database';
 import { notificationFailed, notificationSent } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
+import { enqueue } from '@orion/platform/jobs';
+import type { JobPriority } from '@orion/platform/jobs';
 import type { BatchLoad } from '@orion/platform/loading';
 import type { Sealer } from '@orion/platform/sealing';
 import { In } from 'typeorm';
 import type { EntityManager } from 'typeorm';
+import { deliverMail } from '../mail-delivery/deliver-mail.job.js';
 import { draftRow, draftSource } from '../notification/notification-draft.js';
 import type { NotificationDraft } from '../notification/notification-draft.js';
 import { DeliveryStatus, NotificationPriority } from '../notification/notification.entity.js';
@@ -23,11 +26,11 @@ export interface MailDraft {
   readonly content: MailContent;
 }
 
-const LANES: Readonly<Record<NotificationPriority, number>> = {
-  [NotificationPriority.CRITICAL]: 0,
-  [NotificationPriority.HIGH]: 1,
-  [NotificationPriority.NORMAL]: 2,
-  [NotificationPriority.LOW]: 3,
+const URGENCY: Readonly<Record<NotificationPriority, JobPriority>> = {
+  [NotificationPriority.CRITICAL]: 'critical',
+  [NotificationPriority.HIGH]: 'high',
+  [NotificationPriority.NORMAL]: 'normal',
+  [NotificationPriority.LOW]: 'bulk',
 };
 
 const UNUSABLE_ADDRESS = 'this is not an address that a mail can be sent to';
@@ -35,7 +38,7 @@ const UNUSABLE_ADDRESS = 'this is not an address that a mail can be sent to';
 const INSERT = `
   WITH draft AS MATERIALIZED (
     SELECT draft.*
-      FROM ${draftSource(', address text, subject text, body_sealed text, mail_status text, lane smallint, error text')}
+      FROM ${draftSource(', address text, subject text, body_sealed text, mail_status text, error text')}
   ), made AS (
     INSERT INTO notifications (id, recipient_id, actor_id, type, channel, title, body, data, priority, status, event_id)
     SELECT id, recipient_id, actor_id, type, channel, title, body, data, priority,
@@ -43,12 +46,12 @@ const INSERT = `
       FROM draft ORDER BY ordinal
     RETURNING *
   ), mail AS (
-    INSERT INTO mails (id, recipient, subject, body_sealed, status, lane, error)
-    SELECT id, address, subject, body_sealed, mail_status, lane, error FROM draft ORDER BY ordinal
+    INSERT INTO mails (id, recipient, subject, body_sealed, status, error)
+    SELECT id, address, subject, body_sealed, mail_status, error FROM draft ORDER BY ordinal
   )
   SELECT * FROM made`;
 
-/** Makes mails. Sending them is for mail-delivery, which finds them in the table. */
+/** Makes mails, and the jobs that send them (mail-delivery). */
 export class MailService {
   /** @param capture demo mode: mails are kept to be looked at, and sent to nobody. */
   constructor(
@@ -73,6 +76,12 @@ export class MailService {
       JSON.stringify(drafts.map((draft, ordinal) => this.row(draft, ordinal))),
     ]);
     const made = rows.map((row) => camelCaseKeys<Notification>(row));
+    await enqueue(
+      manager,
+      made
+        .filter(({ status }) => status === DeliveryStatus.QUEUED)
+        .map(({ id, priority }) => deliverMail.of({ mailId: id }, { priority: URGENCY[priority] })),
+    );
     await publish(manager, made.filter(({ status }) => status !== DeliveryStatus.QUEUED).map(announcement));
     return made;
   }
@@ -87,7 +96,6 @@ export class MailService {
       subject,
       body_sealed: sealBody(body, this.sealer),
       mail_status: status,
-      lane: LANES[notification.priority],
       error: isUsable ? null : UNUSABLE_ADDRESS,
     };
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isUuid } from '@orion/platform/ids';
+import { canonicalJson, isStorableJson } from '@orion/platform/json';
 import type { NotificationChannel, NotificationPriority } from '../notification/notification.entity.js';
 import { userError } from '../user-error.js';
 import type { UserError } from '../user-error.js';
-import { canonicalJson, isStorableJson } from './json-value.js';
 import type { SendNotificationInput } from './sending.types.js';
 
 const MOST_RECIPIENTS = 100;

@@ -1,16 +1,22 @@
 import { openDatabase } from '@orion/platform/database';
+import { createJobWorker } from '@orion/platform/jobs';
 import { createLogger } from '@orion/platform/log';
 import { createSealer } from '@orion/platform/sealing';
-import { startMailDelivery } from '../mail-delivery/mail-delivery.js';
+import { deliverMail } from '../mail-delivery/deliver-mail.job.js';
+import { registerMailDelivery } from '../mail-delivery/mail-delivery.js';
 import { createSmtpTransport } from '../mail-delivery/smtp-transport.js';
 import { migrations } from '../migrations/index.js';
 
 /** A delivery worker as a process of its own, to be killed: node delivery-process.js DATABASE SEALING_KEY SMTP LEASE_MS */
-const [url = '', sealingKey = '', smtpUrl = '', leaseMs = ''] = process.argv.slice(2);
-startMailDelivery({
-  database: await openDatabase({ url, entities: [], migrations, applicationName: 'victim' }),
+const [databaseUrl = '', sealingKey = '', smtpUrl = '', leaseMs = ''] = process.argv.slice(2);
+const database = await openDatabase({ url: databaseUrl, entities: [], migrations, applicationName: 'victim' });
+const logger = createLogger('victim', { level: 'silent' });
+const jobs = createJobWorker({ service: 'notification', dataSource: database, databaseUrl, logger });
+registerMailDelivery(jobs, {
+  database,
   sealer: createSealer(sealingKey),
   transport: createSmtpTransport({ url: smtpUrl, from: 'no-reply@orion.example' }),
-  logger: createLogger('victim', { level: 'silent' }),
-  policy: { leaseMs: Number(leaseMs), pollMs: 10 },
+  logger,
+  kind: { ...deliverMail, leaseMs: Number(leaseMs) },
 });
+await jobs.start();

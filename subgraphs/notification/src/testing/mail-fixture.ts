@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { openDatabase } from '@orion/platform/database';
 import { uuidv7 } from '@orion/platform/ids';
+import { createJobWorker } from '@orion/platform/jobs';
 import { createLogger } from '@orion/platform/log';
 import { createSealer } from '@orion/platform/sealing';
 import type { Sealer } from '@orion/platform/sealing';
 import { createTestDatabase } from '@orion/platform/testing';
 import type { DataSource } from 'typeorm';
-import { startMailDelivery } from '../mail-delivery/mail-delivery.js';
-import type { MailDelivery } from '../mail-delivery/mail-delivery.js';
-import type { DeliveryPolicy } from '../mail-delivery/delivery-policy.js';
+import { deliverMail } from '../mail-delivery/deliver-mail.job.js';
+import { registerMailDelivery } from '../mail-delivery/mail-delivery.js';
 import { createSmtpTransport } from '../mail-delivery/smtp-transport.js';
 import { DeliveryAttempt } from '../mail/delivery-attempt.entity.js';
 import { Mail } from '../mail/mail.entity.js';
@@ -35,7 +35,10 @@ export interface MailFixture {
   /** Types of the events about a mail, in order. */
   announced(id: string): Promise<string[]>;
   /** A worker that is impatient enough for tests; it is stopped with the fixture. */
-  deliver(smtpUrl: string, policy?: Partial<DeliveryPolicy>): MailDelivery;
+  deliver(
+    smtpUrl: string,
+    policy?: { readonly maxAttempts?: number; readonly concurrency?: number },
+  ): { stop(): Promise<void> };
   stop(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ export async function startMails(): Promise<MailFixture> {
   const sealingKey = randomBytes(32).toString('base64');
   const sealer: Sealer = createSealer(sealingKey);
   const service = new MailService(database.manager, sealer, false);
-  const workers: MailDelivery[] = [];
+  const workers: { stop(): Promise<void> }[] = [];
   return {
     database,
     databaseUrl: url,
@@ -89,14 +92,26 @@ export async function startMails(): Promise<MailFixture> {
       );
       return rows.map(({ type }) => type);
     },
-    deliver(smtpUrl, policy) {
-      const worker = startMailDelivery({
+    deliver(smtpUrl, { maxAttempts = deliverMail.retry.maxAttempts, concurrency = null } = {}) {
+      const logger = createLogger('test', { level: 'silent' });
+      const transport = createSmtpTransport({ url: smtpUrl, from: 'ORION <no-reply@orion.example>' });
+      const jobs = createJobWorker({ service: 'notification', dataSource: database, databaseUrl: url, logger });
+      const retry = { ...deliverMail.retry, maxAttempts, baseMs: 20, capMs: 100 };
+      registerMailDelivery(jobs, {
         database,
         sealer,
-        transport: createSmtpTransport({ url: smtpUrl, from: 'ORION <no-reply@orion.example>' }),
-        logger: createLogger('test', { level: 'silent' }),
-        policy: { baseMs: 20, capMs: 100, pollMs: 10, ...policy },
+        transport,
+        logger,
+        kind: { ...deliverMail, retry, concurrency: concurrency ?? deliverMail.concurrency },
       });
+      const started = jobs.start();
+      const worker = {
+        async stop() {
+          await started;
+          await jobs.stop();
+          transport.close();
+        },
+      };
       workers.push(worker);
       return worker;
     },

@@ -1,6 +1,9 @@
 import { eventTables } from './0001-event-tables.js';
 import { users } from './0002-users.js';
 import { roles } from './0003-roles.js';
+import { eventTablesV2 } from './0004-event-tables-v2.js';
+import { auditLogs } from './0005-audit-logs.js';
+import { operatorPermissions } from './0006-operator-permissions.js';
 
 /** In order, forward only. */
-export const migrations = [eventTables, users, roles] as const;
+export const migrations = [eventTables, users, roles, eventTablesV2, auditLogs, operatorPermissions] as const;

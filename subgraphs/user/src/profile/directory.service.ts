@@ -1,7 +1,7 @@
 import { badUserInput } from '@orion/platform/errors';
+import { loadOrderedPage } from '@orion/platform/pagination';
 import type { Connection, PageRequest } from '@orion/platform/pagination';
 import type { EntityManager } from 'typeorm';
-import { loadOrderedPage } from '../pagination/ordered-page.js';
 import { OrderDirection, UserOrderField } from './profile.types.js';
 import type { UserOrder } from './profile.types.js';
 import { prefixQuery } from './search-words.js';

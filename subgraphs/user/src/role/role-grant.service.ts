@@ -66,6 +66,20 @@ export class RoleGrantService {
     // Nobody takes a new user to have any permission, so that there are none is no news.
     if (keys.length > 0) await announce(manager, roleAssigned, change);
   }
+
+  /** Makes up for announcements that are owed: of permissions that a migration gave to a role. */
+  announceOwed(): Promise<void> {
+    return this.database.transaction(async (manager) => {
+      const owed: RoleChange[] = await manager.query(
+        `SELECT version.user_id AS "userId",
+                (SELECT name FROM user_roles JOIN roles ON roles.id = role_id
+                  WHERE user_roles.user_id = version.user_id ORDER BY level DESC LIMIT 1) AS role
+           FROM permission_versions version WHERE NOT is_announced
+          ORDER BY user_id FOR UPDATE OF version SKIP LOCKED`,
+      );
+      for (const { userId, role } of owed) await announce(manager, roleAssigned, { userId, role });
+    });
+  }
 }
 
 /** Locks the role against other changes of who has it, and checks in the database, not in the token, who asks. */
@@ -112,7 +126,7 @@ async function announce(
 ): Promise<void> {
   const [row]: { readonly version: number }[] = await manager.query(
     `INSERT INTO permission_versions AS current (user_id, version) VALUES ($1, 1)
-     ON CONFLICT (user_id) DO UPDATE SET version = current.version + 1 RETURNING version`,
+     ON CONFLICT (user_id) DO UPDATE SET version = current.version + 1, is_announced = true RETURNING version`,
     [userId],
   );
   if (row === undefined) throw new Error(`no permission version for ${userId}`);

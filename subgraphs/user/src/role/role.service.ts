@@ -1,7 +1,7 @@
 import type { BatchLoad } from '@orion/platform/loading';
+import { loadOrderedPage } from '@orion/platform/pagination';
 import type { Connection, PageRequest } from '@orion/platform/pagination';
 import type { EntityManager } from 'typeorm';
-import { loadOrderedPage } from '../pagination/ordered-page.js';
 import { Role } from './role.entity.js';
 import type { UserRole } from './role.types.js';
 

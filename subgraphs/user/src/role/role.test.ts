@@ -95,6 +95,24 @@ describe('demo mode', () => {
     ]);
     expect(data.me.effectivePermissions.map(({ key }: { key: string }) => key)).toEqual(first?.permissions);
   });
+
+  it('is announced again, once, when a migration has given the role more', async () => {
+    const before = await announcements(ADMINISTRATOR_ID);
+    await bus.sql(`INSERT INTO role_permissions SELECT id, 'moon:visit:any' FROM roles WHERE name = 'ADMIN'`);
+    await bus.sql('UPDATE permission_versions SET is_announced = false WHERE user_id = $1', [ADMINISTRATOR_ID]);
+    try {
+      for (let start = 0; start < 2; start += 1) await (await startSubgraph(subgraph, running.environment)).stop();
+      const after = await eventually(async () => {
+        const all = await announcements(ADMINISTRATOR_ID);
+        return all.length > before.length && all;
+      });
+      expect(after).toHaveLength(before.length + 1);
+      expect(after.at(-1)).toMatchObject({ role: 'ADMIN', version: (before.at(-1)?.version ?? 0) + 1 });
+      expect(after.at(-1)?.permissions).toContain('moon:visit:any');
+    } finally {
+      await bus.sql(`DELETE FROM role_permissions WHERE permission = 'moon:visit:any'`);
+    }
+  });
 });
 
 describe('assignRole and unassignRole', () => {

@@ -1,0 +1,3 @@
+import { describeBackboneContract } from './backbone-contract.js';
+
+describeBackboneContract('postgres', ({ busUrl }) => busUrl);

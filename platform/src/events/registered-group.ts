@@ -1,0 +1,8 @@
+import type { ConsumerOptions, EventConsumer } from './consumer.js';
+
+/** A consumer group of this process. */
+export interface RegisteredGroup {
+  readonly options: Omit<ConsumerOptions, 'transport'>;
+  /** Undefined until it has begun. */
+  consumer: EventConsumer | undefined;
+}

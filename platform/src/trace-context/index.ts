@@ -1,0 +1,1 @@
+export { readTraceparent } from './traceparent.js';

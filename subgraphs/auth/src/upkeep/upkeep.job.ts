@@ -1,0 +1,44 @@
+import { defineJob } from '@orion/platform/jobs';
+import type { JobWorker } from '@orion/platform/jobs';
+import type { Logger } from '@orion/platform/log';
+import type { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { LONGEST_WINDOW_SECONDS } from '../quota/quota.service.js';
+
+/** Deletes what nobody can use any more. */
+const upkeep = defineJob({ name: 'upkeep', schema: z.object({}), priority: 'bulk' });
+
+/** What is deleted, each by one statement, in this order. */
+const DELETIONS = {
+  // Of a session that goes on, used tokens stay: they show when somebody uses a copy.
+  refreshTokens: `DELETE FROM refresh_tokens USING sessions
+    WHERE sessions.id = refresh_tokens.session_id AND (sessions.revoked_at IS NOT NULL OR sessions.expires_at < now())`,
+  sessions: `DELETE FROM sessions
+    WHERE revoked_at < now() - interval '30 days' OR expires_at < now() - interval '30 days'`,
+  devices: `DELETE FROM devices
+    WHERE last_seen_at < now() - interval '90 days'
+      AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.device_id = devices.id)`,
+  oneTimeTokens: 'DELETE FROM one_time_tokens WHERE expires_at < now()',
+  quotas: `DELETE FROM quotas WHERE since < now() - interval '${LONGEST_WINDOW_SECONDS} seconds'`,
+} as const;
+
+/** Works every hour, beside everything else: nothing waits for it, and none of it lets anybody in while it lies here. */
+export function registerUpkeep(
+  jobs: JobWorker,
+  { database, logger }: { readonly database: DataSource; readonly logger: Logger },
+): void {
+  jobs.handle(upkeep, async () => {
+    const failures: unknown[] = [];
+    for (const [what, statement] of Object.entries(DELETIONS)) {
+      try {
+        const [, deleted] = await database.query<[unknown, number]>(statement);
+        if (deleted > 0) logger.info({ what, deleted }, 'deleted what is over');
+      } catch (error) {
+        // The others do not depend on it.
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'what is over is not all deleted');
+  });
+  jobs.schedule({ name: 'upkeep', cron: '11 * * * *', atFirst: true, job: upkeep.of({}) });
+}

@@ -1,0 +1,30 @@
+import { kafkaUnavailableReason } from '@orion/tools/kafka';
+import { startServers } from './rig/rig.js';
+import type { Servers } from './rig/rig.js';
+import { runScenario } from './run-scenario.js';
+import { scenarios } from './scenarios.js';
+
+const reason =
+  process.env['ORION_TEST_KAFKA'] === '1' ? await kafkaUnavailableReason() : 'ORION_TEST_KAFKA=1 is not set';
+if (reason !== undefined) console.log(`Kafka fault rows skipped: ${reason}`);
+const withKafka = reason === undefined ? describe : describe.skip;
+
+const rows = scenarios.filter(({ inTests }) => inTests.includes('kafka'));
+
+withKafka('on Kafka', () => {
+  let servers: Servers;
+
+  beforeAll(async () => {
+    servers = await startServers('kafka');
+  }, 120_000);
+  afterAll(() => servers?.close(), 30_000);
+
+  test.each(rows)(
+    '$id, $title: nothing is lost, doubled or out of order',
+    async (scenario) => {
+      const { figures } = await runScenario(scenario, { servers, quick: true, seed: 1 });
+      expect(figures).toMatchObject({ lost: 0, doubled: 0, disordered: 0, problems: [] });
+    },
+    300_000,
+  );
+});
