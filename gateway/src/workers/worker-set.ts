@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { backoffDelay } from '@orion/platform/events';
+import { backoffDelay } from '@orion/platform/pacing';
 import type { Logger } from '@orion/platform/log';
 
 /** Processes that share one port. */

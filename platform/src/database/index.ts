@@ -1,4 +1,6 @@
 export { afterCommit } from './after-commit.js';
+export { keepConnected } from './dedicated-connection.js';
+export type { DedicatedConnection } from './dedicated-connection.js';
 export { createGroupCommit } from './group-commit.js';
 export { lockKey } from './lock-key.js';
 export { defineMigration } from './migration.js';

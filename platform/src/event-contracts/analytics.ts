@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '../events/contract.js';
+import { defineEvent } from '../events/contracts/contract.js';
 import { id, instant } from './fields.js';
 
 /** A report that somebody asked for can be fetched. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '../events/contract.js';
+import { defineEvent } from '../events/contracts/contract.js';
 import { code, id } from './fields.js';
 
 const apiKeyId = () => id('Id of the API key, never the key itself.');

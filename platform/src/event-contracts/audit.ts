@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '../events/contract.js';
+import { defineEvent } from '../events/contracts/contract.js';
 import { code, id, instant, serviceName } from './fields.js';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '../events/contract.js';
+import { defineEvent } from '../events/contracts/contract.js';
 import { code, displayName, email, id, locale } from './fields.js';
 
 const userId = () => id('Id of the user.');

@@ -1,4 +1,4 @@
-import type { EventContract } from '../events/contract.js';
+import type { EventContract } from '../events/contracts/contract.js';
 import { analyticsEvents } from './analytics.js';
 import { authEvents } from './auth.js';
 import { notificationEvents } from './notification.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '../events/contract.js';
+import { defineEvent } from '../events/contracts/contract.js';
 import { id, instant, serviceName } from './fields.js';
 
 /** A service gave up on a job; operators can drive it again or discard it there. */

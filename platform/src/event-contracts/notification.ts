@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineEvent } from '../events/contract.js';
+import { defineEvent } from '../events/contracts/contract.js';
 import { id } from './fields.js';
 
 const message = z.object({

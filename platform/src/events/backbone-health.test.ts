@@ -1,6 +1,6 @@
 import { createBackboneHealth } from './backbone-health.js';
-import { openEventTestBed, recordEffects, silent } from './event-test-bed.js';
-import type { EventTestBed } from './event-test-bed.js';
+import { openEventTestBed, recordEffects, silent } from './testing/event-test-bed.js';
+import type { EventTestBed } from './testing/event-test-bed.js';
 import type { RegisteredGroup } from './registered-group.js';
 
 let bed: EventTestBed;

@@ -1,18 +1,18 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../log/index.js';
-import { createProcessing } from './consumer.js';
-import type { LogPosition } from './log-position.js';
-import type { AlsoInTransaction } from './process-batch.js';
+import { createProcessing } from './consuming/consumer.js';
+import type { LogPosition } from './transport/log-position.js';
+import type { AlsoInTransaction } from './consuming/process-batch.js';
 import type { RegisteredGroup } from './registered-group.js';
-import { positionOf } from './replay-queue.js';
-import { startReplayRunner } from './replay-runner.js';
-import type { ReplayRunner } from './replay-runner.js';
-import { replayEvents } from './replay.js';
-import type { ReplayResult } from './replay.js';
-import type { EventHandler } from './route.js';
-import { replayIntoShadow } from './shadow-replay.js';
-import type { ShadowReplayResult } from './shadow-replay.js';
-import type { EventTransport } from './transport.js';
+import { positionOf } from './replay/replay-queue.js';
+import { startReplayRunner } from './replay/replay-runner.js';
+import type { ReplayRunner } from './replay/replay-runner.js';
+import { replayEvents } from './replay/replay.js';
+import type { ReplayResult } from './replay/replay.js';
+import type { EventHandler } from './consuming/route.js';
+import { replayIntoShadow } from './replay/shadow-replay.js';
+import type { ShadowReplayResult } from './replay/shadow-replay.js';
+import type { EventTransport } from './transport/transport.js';
 
 /**
  * What to read again. Without `into` the group itself catches up on what it lacks: what took effect does not so again,

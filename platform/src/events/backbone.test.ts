@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../testing/eventually.js';
 import { createEventBackbone } from './backbone.js';
-import { counted, openEventTestBed, recordEffects, silent } from './event-test-bed.js';
-import type { EventTestBed } from './event-test-bed.js';
-import { publish } from './outbox.js';
-import { createTransport } from './transport-from-config.js';
+import { counted, openEventTestBed, recordEffects, silent } from './testing/event-test-bed.js';
+import type { EventTestBed } from './testing/event-test-bed.js';
+import { publish } from './publishing/outbox.js';
+import { createTransport } from './transport/transport-from-config.js';
 
 const BROKERS = process.env['ORION_TEST_KAFKA_BROKERS'];
 let bed: EventTestBed;

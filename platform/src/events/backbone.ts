@@ -5,16 +5,21 @@ import { createBackboneHealth } from './backbone-health.js';
 import type { BackboneHealth } from './backbone-health.js';
 import { createReplays } from './backbone-replays.js';
 import type { Replays } from './backbone-replays.js';
-import { consume, createProcessing } from './consumer.js';
-import type { ConsumerOptions } from './consumer.js';
+import { consume, createProcessing } from './consuming/consumer.js';
+import type { ConsumerOptions } from './consuming/consumer.js';
 import { registerEventGauges } from './event-gauges.js';
 import { createEventMetrics, NO_EVENT_METRICS } from './event-metrics.js';
-import { createOperationsHandler, operatedGroupOf, OPERATIONS_TOPIC, OPERATIONS_TYPES } from './operations.js';
+import {
+  createOperationsHandler,
+  operatedGroupOf,
+  OPERATIONS_TOPIC,
+  OPERATIONS_TYPES,
+} from './operations/operations.js';
 import type { RegisteredGroup } from './registered-group.js';
-import { startRelay } from './relay.js';
-import type { EventRelay } from './relay.js';
-import type { RetryPolicy } from './retry-policy.js';
-import type { EventTransport, GroupLag } from './transport.js';
+import { startRelay } from './publishing/relay.js';
+import type { EventRelay } from './publishing/relay.js';
+import type { RetryPolicy } from './consuming/retry-policy.js';
+import type { EventTransport, GroupLag } from './transport/transport.js';
 
 /** What one service consumes; the backbone knows the rest. */
 export type ServiceConsumerOptions = Omit<

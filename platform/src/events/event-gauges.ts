@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { Metrics } from '../metrics/index.js';
 import { readLongestQueues, readOutboxStats, readParkedStats } from './event-stats.js';
-import type { GroupLag } from './transport.js';
+import type { GroupLag } from './transport/transport.js';
 
 /** Has gauges of the outbox, of what is parked and of the lag of groups read when they are scraped. Returns the undo. */
 export function registerEventGauges(

@@ -1,9 +1,9 @@
 import { createMetrics } from '../metrics/index.js';
 import { eventually } from '../testing/eventually.js';
-import { openBackboneTestBench } from './backbone-test-bench.js';
-import type { BackboneTestBench } from './backbone-test-bench.js';
+import { openBackboneTestBench } from './testing/backbone-test-bench.js';
+import type { BackboneTestBench } from './testing/backbone-test-bench.js';
 import { readOutboxStats } from './event-stats.js';
-import { counted, countedEvent, recordEffects, silent } from './event-test-bed.js';
+import { counted, countedEvent, recordEffects, silent } from './testing/event-test-bed.js';
 
 let bench: BackboneTestBench;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type { EventContract } from './contract.js';
+import type { EventContract } from './contracts/contract.js';
 import type { EventEnvelope } from './envelope.js';
 
 /**

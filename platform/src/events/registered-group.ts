@@ -1,4 +1,4 @@
-import type { ConsumerOptions, EventConsumer } from './consumer.js';
+import type { ConsumerOptions, EventConsumer } from './consuming/consumer.js';
 
 /** A consumer group of this process. */
 export interface RegisteredGroup {

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { afterCommit } from '../database/after-commit.js';
 import { currentCause } from '../events/causation.js';
-import { describeIssues } from '../events/pending-event.js';
+import { describeIssues } from '../events/publishing/pending-event.js';
 import { uuidv7 } from '../ids/index.js';
 import { PRIORITIES } from './job.js';
 import type { PendingJob } from './job.js';

@@ -1,8 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { backoffDelay } from '../events/backoff.js';
+import { backoffDelay } from '../pacing/index.js';
 import { runCausedBy } from '../events/causation.js';
-import { describeError } from '../events/parked-events.js';
-import { describeIssues } from '../events/pending-event.js';
+import { describeError } from '../events/consuming/parked-events.js';
+import { describeIssues } from '../events/publishing/pending-event.js';
 import type { ClaimedJob } from './claimed-job.js';
 import type { JobAbort } from './job-abort.js';
 import { JobLostError, JobTimeoutError, PermanentJobError, WorkerStoppedError } from './job-errors.js';

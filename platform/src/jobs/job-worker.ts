@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { backoffDelay } from '../events/backoff.js';
-import { createWakeUp } from '../events/wake-up.js';
+import { backoffDelay } from '../pacing/index.js';
+import { createWakeUp } from '../pacing/index.js';
 import { createConditionLog } from '../log/index.js';
 import type { Logger } from '../log/index.js';
 import type { Metrics } from '../metrics/index.js';

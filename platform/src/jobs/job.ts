@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { retryPolicyOf } from '../events/retry-policy.js';
-import type { RetryPolicy } from '../events/retry-policy.js';
+import { retryPolicyOf } from '../events/consuming/retry-policy.js';
+import type { RetryPolicy } from '../events/consuming/retry-policy.js';
 
 /** The most urgent first; the place in this list is what the table keeps. */
 export const PRIORITIES = ['critical', 'high', 'normal', 'bulk'] as const;

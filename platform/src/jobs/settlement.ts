@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { DataSource, EntityManager } from 'typeorm';
 import { auditRecorded, jobDeadLettered } from '../event-contracts/index.js';
 import { runCausedBy } from '../events/causation.js';
-import { publish } from '../events/outbox.js';
+import { publish } from '../events/publishing/outbox.js';
 import { uuidv7 } from '../ids/index.js';
 import type { ClaimedJob } from './claimed-job.js';
 import type { EndedJob, JobRecorder } from './job-record.js';

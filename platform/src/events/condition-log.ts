@@ -1,2 +1,0 @@
-export { createConditionLog } from '../log/index.js';
-export type { ConditionLog } from '../log/index.js';
