@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { processMetrics } from '@orion/platform/metrics';
 import type { Metrics } from './metrics.js';
-import { processMetrics } from './process-metrics.js';
 import { createTally } from './tally.js';
 
 /** Metrics that Prometheus can read. */

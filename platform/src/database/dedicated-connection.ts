@@ -1,8 +1,9 @@
 import pg from 'pg';
-import type { Logger } from '../log/index.js';
-import { backoffDelay } from '../pacing/index.js';
 import { createConditionLog } from '../log/index.js';
-import { createWakeUp } from '../pacing/index.js';
+import type { Logger } from '../log/index.js';
+import { backoffDelay, createWakeUp } from '../pacing/index.js';
+import { oneByOne } from './queryable.js';
+import type { Queryable } from './queryable.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A query that takes longer means that the other end is gone. */
@@ -18,7 +19,7 @@ const RECONNECT = { baseMs: 100, capMs: 5_000 };
 /** One connection that is held open for LISTEN and for session advisory locks, and comes back when it is lost. */
 export interface DedicatedConnection {
   /** The open connection; undefined while there is none. A lock taken on one is gone when another is returned. */
-  current(): pg.Client | undefined;
+  current(): Queryable | undefined;
   stop(): Promise<void>;
 }
 
@@ -41,7 +42,8 @@ export function keepConnected(options: DedicatedConnectionOptions): DedicatedCon
   const halt = createWakeUp();
   let stopped = false;
   let failures = 0;
-  let open: pg.Client | undefined;
+  let open: Queryable | undefined;
+  let close: () => Promise<void> = () => Promise.resolve();
 
   async function session(): Promise<void> {
     const client = new pg.Client({
@@ -64,8 +66,10 @@ export function keepConnected(options: DedicatedConnectionOptions): DedicatedCon
       drop();
       throw error;
     }
-    const heartbeat = setInterval(() => client.query('SELECT 1').catch(drop), HEARTBEAT_MS);
-    open = client;
+    const queries = oneByOne(client);
+    const heartbeat = setInterval(() => queries.query('SELECT 1').catch(drop), HEARTBEAT_MS);
+    open = queries;
+    close = () => client.end();
     failures = 0;
     condition.works();
     // stop() may have come while connecting.
@@ -98,7 +102,7 @@ export function keepConnected(options: DedicatedConnectionOptions): DedicatedCon
     async stop() {
       stopped = true;
       halt.wake();
-      await open?.end();
+      if (open !== undefined) await close();
       await running;
     },
   };

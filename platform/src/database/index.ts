@@ -1,6 +1,7 @@
 export { afterCommit } from './after-commit.js';
 export { keepConnected } from './dedicated-connection.js';
 export type { DedicatedConnection } from './dedicated-connection.js';
+export type { Queryable } from './queryable.js';
 export { createGroupCommit } from './group-commit.js';
 export { lockKey } from './lock-key.js';
 export { defineMigration } from './migration.js';

@@ -2,9 +2,9 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { EntitySchema, MixedList } from 'typeorm';
 import { lockKey } from './lock-key.js';
+import type { Migration } from './migration.js';
 import { SnakeNamingStrategy } from './snake-naming-strategy.js';
 import { statementCounter } from './statement-count.js';
-import type { Migration } from './migration.js';
 
 /** One process at a time migrates a database. */
 const MIGRATION_LOCK = lockKey('migrations');

@@ -1,7 +1,7 @@
 import { createBackboneHealth } from './backbone-health.js';
+import type { RegisteredGroup } from './registered-group.js';
 import { openEventTestBed, recordEffects, silent } from './testing/event-test-bed.js';
 import type { EventTestBed } from './testing/event-test-bed.js';
-import type { RegisteredGroup } from './registered-group.js';
 
 let bed: EventTestBed;
 beforeAll(async () => {

@@ -1,17 +1,17 @@
 import type { DataSource } from 'typeorm';
 import type { Logger } from '../log/index.js';
 import { createProcessing } from './consuming/consumer.js';
-import type { LogPosition } from './transport/log-position.js';
 import type { AlsoInTransaction } from './consuming/process-batch.js';
+import type { EventHandler } from './consuming/route.js';
 import type { RegisteredGroup } from './registered-group.js';
 import { positionOf } from './replay/replay-queue.js';
 import { startReplayRunner } from './replay/replay-runner.js';
 import type { ReplayRunner } from './replay/replay-runner.js';
 import { replayEvents } from './replay/replay.js';
 import type { ReplayResult } from './replay/replay.js';
-import type { EventHandler } from './consuming/route.js';
 import { replayIntoShadow } from './replay/shadow-replay.js';
 import type { ShadowReplayResult } from './replay/shadow-replay.js';
+import type { LogPosition } from './transport/log-position.js';
 import type { EventTransport } from './transport/transport.js';
 
 /**

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../testing/eventually.js';
 import { createEventBackbone } from './backbone.js';
+import { publish } from './publishing/outbox.js';
 import { counted, openEventTestBed, recordEffects, silent } from './testing/event-test-bed.js';
 import type { EventTestBed } from './testing/event-test-bed.js';
-import { publish } from './publishing/outbox.js';
 import { createTransport } from './transport/transport-from-config.js';
 
 const BROKERS = process.env['ORION_TEST_KAFKA_BROKERS'];

@@ -7,6 +7,7 @@ import { createReplays } from './backbone-replays.js';
 import type { Replays } from './backbone-replays.js';
 import { consume, createProcessing } from './consuming/consumer.js';
 import type { ConsumerOptions } from './consuming/consumer.js';
+import type { RetryPolicy } from './consuming/retry-policy.js';
 import { registerEventGauges } from './event-gauges.js';
 import { createEventMetrics, NO_EVENT_METRICS } from './event-metrics.js';
 import {
@@ -15,10 +16,9 @@ import {
   OPERATIONS_TOPIC,
   OPERATIONS_TYPES,
 } from './operations/operations.js';
-import type { RegisteredGroup } from './registered-group.js';
 import { startRelay } from './publishing/relay.js';
 import type { EventRelay } from './publishing/relay.js';
-import type { RetryPolicy } from './consuming/retry-policy.js';
+import type { RegisteredGroup } from './registered-group.js';
 import type { EventTransport, GroupLag } from './transport/transport.js';
 
 /** What one service consumes; the backbone knows the rest. */

@@ -1,8 +1,8 @@
 import { createMetrics } from '../metrics/index.js';
 import { eventually } from '../testing/eventually.js';
+import { readOutboxStats } from './event-stats.js';
 import { openBackboneTestBench } from './testing/backbone-test-bench.js';
 import type { BackboneTestBench } from './testing/backbone-test-bench.js';
-import { readOutboxStats } from './event-stats.js';
 import { counted, countedEvent, recordEffects, silent } from './testing/event-test-bed.js';
 
 let bench: BackboneTestBench;

@@ -47,6 +47,16 @@ export async function claimJobs(
   return rows.map((row) => ({ ...row, priority: PRIORITIES[row.priority] ?? 'bulk' }));
 }
 
+/**
+ * The kinds of which a claim may have left some that are due: those that filled all slots of their kind. Null when the
+ * slots of the worker decided, so that it may be any.
+ */
+export function leftBy({ kinds, shared }: Claim, jobs: readonly ClaimedJob[]): ReadonlySet<string> | null {
+  if (jobs.length >= shared) return null;
+  const full = kinds.filter(({ name, free }) => jobs.filter((job) => job.name === name).length >= free);
+  return new Set(full.map(({ name }) => name));
+}
+
 /** How long until a job of these kinds is due, in milliseconds (0 or less: now); undefined when none waits. */
 export async function readNextDue(client: ClientBase, names: readonly string[]): Promise<number | undefined> {
   const { rows } = await client.query<{ due: number | null }>({

@@ -12,7 +12,7 @@ export type { JobStats } from './job-stats.js';
 export { JOB_TABLES_V1 } from './job-tables.js';
 export { createJobWorker } from './job-worker.js';
 export type { JobWorker, JobWorkerOptions } from './job-worker.js';
-export { defineJob } from './job.js';
+export { PRIORITIES, defineJob } from './job.js';
 export type { Job, JobKind, JobOptions, JobPolicy, JobPriority, PendingJob } from './job.js';
 export { readJob } from './read-job.js';
 export type { JobState, JobStatus } from './read-job.js';

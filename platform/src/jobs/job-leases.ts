@@ -1,5 +1,5 @@
-import type { ClientBase } from 'pg';
 import type { DataSource } from 'typeorm';
+import type { Queryable } from '../database/index.js';
 import { createConditionLog } from '../log/index.js';
 import type { Logger } from '../log/index.js';
 import type { ClaimedJob } from './claimed-job.js';
@@ -39,7 +39,7 @@ export interface JobLeases {
  */
 export function startJobLeases(options: {
   readonly dataSource: DataSource;
-  readonly connection: () => ClientBase | undefined;
+  readonly connection: () => Queryable | undefined;
   readonly shortestLeaseMs: number;
   readonly logger: Logger;
 }): JobLeases {
@@ -51,7 +51,7 @@ export function startJobLeases(options: {
   async function renewAll(jobs: readonly HeldJob[]): Promise<void> {
     if (jobs.length === 0) return;
     const startedAt = performance.now();
-    const ask = (client: ClientBase) => renewLeases(client, jobs);
+    const ask = (client: Queryable) => renewLeases(client, jobs);
     const connection = options.connection();
     const kept = await (connection === undefined ? withClient(dataSource, ask) : ask(connection));
     for (const one of jobs) {
@@ -109,7 +109,7 @@ export function startJobLeases(options: {
   };
 }
 
-async function renewLeases(client: ClientBase, jobs: readonly HeldJob[]): Promise<ReadonlySet<string>> {
+async function renewLeases(client: Queryable, jobs: readonly HeldJob[]): Promise<ReadonlySet<string>> {
   const ordered = jobs.toSorted(({ job: one }, { job: other }) => (one.id < other.id ? -1 : 1));
   const { rows } = await client.query<{ id: string }>({
     name: 'orion-jobs-renew',

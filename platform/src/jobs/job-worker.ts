@@ -17,7 +17,7 @@ import { checkSchedule } from './schedule.js';
 import type { CheckedSchedule, Schedule } from './schedule.js';
 import { createScheduler } from './scheduler.js';
 
-const CONCURRENCY = 50;
+const CONCURRENCY = 200;
 /** Each of them takes a connection of the pool that requests use as well. */
 const TRANSACTIONS_AT_ONCE = 4;
 const PATIENCE_MS = 5_000;
@@ -55,7 +55,7 @@ export interface JobWorkerOptions {
   /** The database of `dataSource`, for the connection that listens and keeps leases. */
   readonly databaseUrl: string;
   readonly logger: Logger;
-  /** Jobs at once, at least 4, default 50. A tenth of them is reserved for each priority. */
+  /** Jobs at once, at least 4, default 200. A tenth of them is reserved for each priority. */
   readonly concurrency?: number | undefined;
   /** How long `stop` lets jobs finish, in milliseconds; default 5,000. */
   readonly patienceMs?: number | undefined;

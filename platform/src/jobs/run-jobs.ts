@@ -9,7 +9,7 @@ import { createWakeUp } from '../pacing/index.js';
 import { createConditionLog } from '../log/index.js';
 import type { Logger } from '../log/index.js';
 import { AttemptContext } from './attempt-context.js';
-import { claimJobs, readNextDue } from './claimed-job.js';
+import { claimJobs, leftBy, readNextDue } from './claimed-job.js';
 import type { Claim, ClaimedJob } from './claimed-job.js';
 import { JOBS_CHANNEL } from './enqueue.js';
 import { attemptJob } from './job-attempt.js';
@@ -29,7 +29,9 @@ const POLL_MS = 1_000;
 /** Something is due, and others have it in their hands or no slot may take it. */
 const ALL_CLAIMED_MS = 100;
 /** Slots that come free within so long are filled by one claim. */
-const GATHER_MS = 25;
+const GATHER_MS = 100;
+/** Ends that have something to record and come within so long are one transaction, while other jobs are at work. */
+const SETTLE_MS = 40;
 /** A NOTIFY makes commits take turns: not with every transaction while this worker has its hands full. */
 const TELL_OTHERS_MS = 100;
 const RETRY = { baseMs: 100, capMs: 5_000 };
@@ -66,11 +68,13 @@ export function runJobs(options: RunJobsOptions): RunningJobs {
   // Rejects when stopped: then there is nothing to wait for any more.
   const pause = (ms: number) => wait(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   const ends = new Set<Promise<void>>();
-  const settle = createGroupCommit<Settlement>(async (settlements) => {
-    await settleJobs(dataSource, service, settlements);
-  });
+  const settle = createGroupCommit<Settlement>((all) => settleJobs(dataSource, service, all).then(() => undefined));
+  /** Kinds of which the latest claim may have left some; null: any. The others have nothing due until there is news. */
+  let unfinished: ReadonlySet<string> | null = null;
   let turnOfKinds = 0;
   let gathering: NodeJS.Timeout | undefined;
+  let endings: Promise<void> | undefined;
+  const together = createWakeUp();
   let toldOthersAt = -TELL_OTHERS_MS;
   const connection: DedicatedConnection = keepConnected({
     url: options.databaseUrl,
@@ -125,7 +129,9 @@ export function runJobs(options: RunJobsOptions): RunningJobs {
   }
 
   /** A claim costs the same for one job as for many: while most slots of the kind are at work, a few are gathered. */
-  function freed({ kind, limit }: Registration): void {
+  function freed(registration: Registration | undefined): void {
+    if (registration === undefined || unfinished?.has(registration.kind.name) === false) return;
+    const { kind, limit } = registration;
     if (slots.freeOf(kind.name) >= (limit ?? concurrency) / 2) return work.wake();
     gathering ??= setTimeout(() => {
       gathering = undefined;
@@ -133,8 +139,20 @@ export function runJobs(options: RunJobsOptions): RunningJobs {
     }, GATHER_MS);
   }
 
+  /** Lets ends meet while other jobs are at work: a transaction costs much the same for one as for many. */
+  async function gatherEnds(): Promise<void> {
+    if (endings === undefined && (slots.taken() === 0 || stopping.signal.aborted)) return;
+    endings ??= together.sleep(SETTLE_MS).then(() => {
+      endings = undefined;
+    });
+    // The last one waits for nobody, nor does anybody for more when the worker stops.
+    if (slots.taken() === 0 || stopping.signal.aborted) together.wake();
+    await endings;
+  }
+
   /** Tries until it is written down, or until the lease is lost: then others run the job again. */
   async function record(settlement: Settlement, held: HeldJob): Promise<void> {
+    if (settlement.record !== undefined) await gatherEnds();
     for (let failures = 1; ; failures += 1) {
       try {
         return await (failures === 1
@@ -168,6 +186,8 @@ export function runJobs(options: RunJobsOptions): RunningJobs {
     }
     leases.remove(held);
     if (job.schedule !== null) options.onNews();
+    // It is due again, sooner perhaps than the loop would look.
+    if (result?.ending.outcome === 'retry') work.wake();
   }
 
   function begin(job: ClaimedJob): void {
@@ -187,13 +207,13 @@ export function runJobs(options: RunJobsOptions): RunningJobs {
     const jobs = await withClient(dataSource, (client) => claimJobs(client, claim));
     jobs.forEach(begin);
     condition.works();
-    if (jobs.length > 0) return;
-    const due = await withClient(dataSource, (client) =>
-      readNextDue(
-        client,
-        claim.kinds.map(({ name }) => name),
-      ),
-    );
+    unfinished = leftBy(claim, jobs);
+    // The slots decided, and some of them may be free by now.
+    if (jobs.length > 0 && unfinished === null) return;
+    // A slot that came free during the claim told nobody.
+    for (const name of unfinished ?? []) if (slots.freeOf(name) > 0) freed(registrations.get(name));
+    const finished = claim.kinds.map(({ name }) => name).filter((name) => unfinished?.has(name) !== true);
+    const due = await withClient(dataSource, (client) => readNextDue(client, finished));
     // Rounded up: a timer that fires a fraction early would ask again for nothing.
     await work.sleep(due === undefined ? POLL_MS : Math.min(POLL_MS, due <= 0 ? ALL_CLAIMED_MS : Math.ceil(due)));
   }

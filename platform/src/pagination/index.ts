@@ -2,6 +2,7 @@ export { createConnectionType, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, PageArgs, PageI
 export type { Connection } from './connection.js';
 export { loadPages } from './load-pages.js';
 export type { OwnedPageRequest } from './load-pages.js';
+export { OrderDirection } from './order-direction.js';
 export { loadOrderedPage } from './ordered-page.js';
 export type { OrderedPageOptions } from './ordered-page.js';
 export { pageRequest, toConnection } from './page.js';

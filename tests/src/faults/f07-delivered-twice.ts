@@ -5,7 +5,7 @@ export const f07DeliveredTwice = defineScenario({
   id: 'F7',
   title: 'every batch appended twice and delivered twice',
   transports: BOTH,
-  inTests: BOTH,
+  inTests: ['postgres'],
   quick: { events: 300 },
   full: { events: 10_000 },
   expected: 'one effect each',

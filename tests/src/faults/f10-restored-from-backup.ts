@@ -20,7 +20,7 @@ export const f10RestoredFromBackup = defineScenario<{ windowMs: number }>({
   id: 'F10',
   title: 'a database comes back from a base backup some seconds old',
   transports: BOTH,
-  inTests: ['postgres'],
+  inTests: [],
   quick: { windowMs: 1_500 },
   full: { windowMs: 5_000 },
   expected: 'consumers ahead of their producer go on; a consumer is healed by a replay; nothing doubled',

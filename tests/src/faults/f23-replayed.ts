@@ -7,7 +7,7 @@ export const f23Replayed = defineScenario({
   id: 'F23',
   title: 'all old events replayed into a live group',
   transports: BOTH,
-  inTests: ['postgres'],
+  inTests: [],
   quick: { events: 10_000 },
   full: { events: 100_000 },
   expected: 'no new effect; new events go on meanwhile',

@@ -8,7 +8,7 @@ export interface Ledger {
   readonly sent: number;
   /** Rows in `effects`. */
   readonly effects: number;
-  /** Sent, not meant to fail for ever, and without effect. */
+  /** Sent, not meant to fail for ever, without effect and not parked for another attempt. */
   readonly lost: number;
   readonly doubled: number;
   readonly disordered: number;
@@ -35,7 +35,9 @@ export async function readLedger({ producerUrl, consumerUrl, group }: Rig): Prom
        (SELECT count(*)::int FROM sent_copy WHERE fail < 0) AS poison,
        (SELECT count(*)::int FROM effects) AS effects,
        (SELECT count(*)::int FROM sent_copy WHERE fail >= 0
-          AND NOT EXISTS (SELECT 1 FROM effects WHERE effects.event_id = sent_copy.event_id)) AS lost,
+          AND NOT EXISTS (SELECT 1 FROM effects WHERE effects.event_id = sent_copy.event_id)
+          AND NOT EXISTS (SELECT 1 FROM parked_events
+                          WHERE grp = $1 AND state = 'retry' AND parked_events.event_id = sent_copy.event_id)) AS lost,
        (SELECT (count(*) - count(DISTINCT event_id))::int FROM effects) AS doubled,
        (SELECT count(*)::int FROM (
           SELECT n, lag(n) OVER (PARTITION BY key ORDER BY seq) AS before

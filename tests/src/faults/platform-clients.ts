@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGraphClient, newcomer } from '../graph/index.js';
+import type { GraphAnswer } from '../graph/index.js';
 
 /** People who use the platform all the time, and how that went. */
 export interface PlatformClients {
@@ -10,8 +11,10 @@ export interface PlatformClients {
     /** Addresses whose registration was acknowledged. */
     readonly registered: readonly string[];
     readonly answered: number;
-    /** Requests without a good answer, by the phase in which they began. */
+    /** Requests without a good answer, by phase. */
     readonly failures: Readonly<Record<string, number>>;
+    /** What those failed with that did while nothing was done to the platform, and how often. */
+    readonly unexplained: Readonly<Record<string, number>>;
   }>;
 }
 
@@ -25,36 +28,42 @@ export async function startClients(url: string): Promise<PlatformClients> {
   const client = createGraphClient(url);
   const registered: string[] = [];
   const failures: Record<string, number> = {};
+  const unexplained: Record<string, number> = {};
   let phase = 'all up';
   let answered = 0;
   let next = 0;
   let stopped = false;
 
-  async function run(request: () => Promise<boolean>): Promise<void> {
+  /** `request` resolves with what is wrong with its answer, null when nothing is. */
+  async function run(request: () => Promise<string | null>): Promise<void> {
     while (!stopped) {
       const began = phase;
-      const good = await request().catch(() => false);
-      if (good) answered += 1;
-      // A request that was under way when a restart began is one of that restart's.
-      else failures[phase === 'all up' ? began : phase] = (failures[phase === 'all up' ? began : phase] ?? 0) + 1;
+      const problem = await request().catch((error: unknown) => String(error));
+      if (problem === null) answered += 1;
+      else {
+        // A request that was under way when a restart began is one of that restart's.
+        const during = phase === 'all up' ? began : phase;
+        failures[during] = (failures[during] ?? 0) + 1;
+        if (during === 'all up') unexplained[problem] = (unexplained[problem] ?? 0) + 1;
+      }
       await wait(PAUSE_MS);
     }
   }
 
-  async function register(): Promise<boolean> {
+  async function register(): Promise<string | null> {
     next += 1;
     const email = `rolling-${next}@example.com`;
-    const { data } = await client.query(REGISTER, {
+    const { data, errors } = await client.query(REGISTER, {
       input: { email, password: 'correct horse battery', displayName: email },
     });
-    if (data?.register?.accepted !== true) return false;
+    if (data?.register?.accepted !== true) return describe(errors);
     registered.push(email);
-    return true;
+    return null;
   }
 
-  async function read(): Promise<boolean> {
+  async function read(): Promise<string | null> {
     const { errors } = await reader.client.query(READ);
-    return errors.length === 0;
+    return errors.length === 0 ? null : describe(errors);
   }
 
   const running = Promise.all([run(register), run(register), run(read), run(read)]);
@@ -66,7 +75,12 @@ export async function startClients(url: string): Promise<PlatformClients> {
     async stop() {
       stopped = true;
       await running;
-      return { registered, answered, failures };
+      return { registered, answered, failures, unexplained };
     },
   };
+}
+
+function describe(errors: GraphAnswer['errors']): string {
+  const [first] = errors;
+  return first === undefined ? 'refused' : `${String(first.extensions['code'])}: ${first.message}`;
 }

@@ -77,8 +77,10 @@ async function tryStart(program: string, options: PostmasterOptions): Promise<Po
     ...(removeAfter === undefined ? {} : { removeAfter }),
     onOutput(text) {
       options.onOutput?.(text);
-      log = (log + text).slice(-READY.length * 4);
+      log += text;
       if (log.includes(READY)) announceReady();
+      // Looked through before it is cut: clients that besiege a starting server make it write a lot at a time.
+      log = log.slice(-READY.length);
     },
   });
   const timeout = AbortSignal.timeout(START_PATIENCE_MS);

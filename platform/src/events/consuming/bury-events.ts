@@ -3,11 +3,11 @@ import { auditRecorded, eventDeadLettered } from '../../event-contracts/index.js
 import { uuidv7 } from '../../ids/index.js';
 import { runCausedBy } from '../causation.js';
 import type { PendingEvent } from '../contracts/contract.js';
-import { deadLetterNotice } from './dead-letter-notice.js';
 import type { EventEnvelope } from '../envelope.js';
+import { publish } from '../publishing/outbox.js';
+import { deadLetterNotice } from './dead-letter-notice.js';
 import { causeOf } from './event-processing.js';
 import type { Processing } from './event-processing.js';
-import { publish } from '../publishing/outbox.js';
 
 /** An event that a group gives up on. */
 export interface Death {

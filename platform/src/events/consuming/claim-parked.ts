@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EventEnvelope } from '../envelope.js';
-import type { Processing } from './event-processing.js';
 import type { Redrive } from '../operations/settle-parked.js';
+import type { Processing } from './event-processing.js';
 
 /** A parked event that this transaction holds. */
 export interface ClaimedEvent {

@@ -3,15 +3,15 @@ import { createLogger } from '../../log/index.js';
 import { eventually } from '../../testing/eventually.js';
 import { currentCause } from '../causation.js';
 import type { Cause } from '../causation.js';
-import { consume } from './consumer.js';
-import type { ConsumerOptions, EventConsumer } from './consumer.js';
+import { publish } from '../publishing/outbox.js';
 import { counted, countedEvent, openEventTestBed, recordEffects, silent } from '../testing/event-test-bed.js';
 import type { EventTestBed } from '../testing/event-test-bed.js';
-import { publish } from '../publishing/outbox.js';
-import { listParkedEvents } from './parked-events.js';
 import { createPostgresTransport } from '../transport/postgres/postgres-transport.js';
-import { on, route } from './route.js';
 import type { EventTransport } from '../transport/transport.js';
+import { consume } from './consumer.js';
+import type { ConsumerOptions, EventConsumer } from './consumer.js';
+import { listParkedEvents } from './parked-events.js';
+import { on, route } from './route.js';
 
 const QUICK = { maxAttempts: 3, baseMs: 20, factor: 2, capMs: 100 };
 

@@ -1,22 +1,22 @@
 import type { DataSource } from 'typeorm';
 import { allEventContracts } from '../../event-contracts/index.js';
 import type { Logger } from '../../log/index.js';
-import { createBatchHandler } from './batch-handler.js';
-import { nameOfType } from '../event-type.js';
 import type { EventContract } from '../contracts/contract.js';
+import { createEventResolver, UnknownEventVersionError } from '../contracts/resolve-event.js';
+import type { ResolveEvent } from '../contracts/resolve-event.js';
+import { matcherOf } from '../contracts/topic-pattern.js';
 import type { EventEnvelope } from '../envelope.js';
 import { NO_EVENT_METRICS } from '../event-metrics.js';
 import type { EventMetrics } from '../event-metrics.js';
-import type { EventOrdering, Processing } from './event-processing.js';
+import { nameOfType } from '../event-type.js';
 import type { LogPosition } from '../transport/log-position.js';
-import { createEventResolver, UnknownEventVersionError } from '../contracts/resolve-event.js';
-import type { ResolveEvent } from '../contracts/resolve-event.js';
+import type { EventTransport } from '../transport/transport.js';
+import { createBatchHandler } from './batch-handler.js';
+import type { EventOrdering, Processing } from './event-processing.js';
 import { startRetryLoop } from './retry-loop.js';
 import { retryPolicyOf } from './retry-policy.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { EventHandler } from './route.js';
-import { matcherOf } from '../contracts/topic-pattern.js';
-import type { EventTransport } from '../transport/transport.js';
 
 /** A batch is in memory as a whole, and one transaction: what is larger gains nothing. */
 const MAX_BATCH_SIZE = 5_000;

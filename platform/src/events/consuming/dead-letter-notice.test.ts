@@ -1,10 +1,10 @@
 import { eventDeadLettered } from '../../event-contracts/index.js';
 import { MAX_EVENT_BYTES } from '../contracts/contract.js';
-import { deadLetterNotice } from './dead-letter-notice.js';
 import type { EventEnvelope } from '../envelope.js';
-import { describeError } from './parked-events.js';
 import { sealEvents } from '../publishing/pending-event.js';
 import { sampleEvent } from '../testing/sample-event.js';
+import { deadLetterNotice } from './dead-letter-notice.js';
+import { describeError } from './parked-events.js';
 
 const noticeOf = (event: EventEnvelope, error = 'it broke') =>
   deadLetterNotice({ service: 'user', group: 'user', attempts: 8, error, diedAt: new Date(0), event });

@@ -3,9 +3,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { Logger } from '../../log/index.js';
 import { runCausedBy } from '../causation.js';
 import type { Cause } from '../causation.js';
+import type { ResolveEvent } from '../contracts/resolve-event.js';
 import type { EventEnvelope } from '../envelope.js';
 import type { GroupMetrics } from '../event-metrics.js';
-import type { ResolveEvent } from '../contracts/resolve-event.js';
 import type { RetryPolicy } from './retry-policy.js';
 import type { EventHandler } from './route.js';
 

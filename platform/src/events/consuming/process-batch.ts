@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { announceDeath } from './bury-events.js';
 import type { EventEnvelope } from '../envelope.js';
+import { announceDeath } from './bury-events.js';
 import { handleEvent, handleEvents } from './event-processing.js';
 import type { Processing } from './event-processing.js';
 import { describeError, parkEvents, readBlockedKeys } from './parked-events.js';

@@ -1,8 +1,8 @@
 import { createLogger } from '../../log/index.js';
 import { eventually } from '../../testing/eventually.js';
-import { createProcessing } from './consumer.js';
 import { countedEvent, openEventTestBed, recordEffects, silent } from '../testing/event-test-bed.js';
 import type { EventTestBed } from '../testing/event-test-bed.js';
+import { createProcessing } from './consumer.js';
 import { createParkingWatch } from './parking-watch.js';
 import { INBOX_KEEP_DAYS, pruneConsumers } from './prune-consumers.js';
 import { retryDueEvents } from './retry-parked.js';
@@ -54,6 +54,34 @@ describe('retries', () => {
       const ofKey = effects.filter((effect) => effect.key === `k${key}`).map(({ n }) => n);
       expect(ofKey).toEqual(upTo(300).filter((n) => n % 7 === key && !held.includes(n)));
     }
+  });
+
+  it('take many in a transaction also while some of them fail', async () => {
+    const group = 'mixed';
+    await park(
+      group,
+      upTo(1_000).map((n) => countedEvent('orion.t', { key: `k${n % 50}`, n })),
+    );
+    const failing = (n: number) => n % 97 === 0;
+    const processing = processingOf(group, (n) => {
+      if (failing(n)) throw new Error('not this one');
+    });
+    let turns = 0;
+    await retryDueEvents(processing, () => (turns += 1) > 0);
+    // 1, 2, 4 ... 64, and then 100 at a time: 16, and one that finds nothing.
+    expect(turns).toBeLessThanOrEqual(20);
+    const waitsBehind = (n: number) => upTo(n + 1).some((before) => before % 50 === n % 50 && failing(before));
+    const effects = await bed.effects(group);
+    expect(effects.map(({ n }) => n).toSorted((a, b) => a - b)).toEqual(upTo(1_000).filter((n) => !waitsBehind(n)));
+    const tried: unknown = await bed.dataSource.query(
+      `SELECT count(*)::int AS count, min(attempt) AS least, max(attempt) AS most FROM parked_events
+       WHERE grp = $1 AND state = 'retry' AND next_at > now()`,
+      [group],
+    );
+    // Each failed once more; one behind another that fails, of the same key, has not been tried.
+    expect(tried).toEqual([
+      { count: upTo(1_000).filter((n) => failing(n) && !waitsBehind(n - 50)).length, least: 2, most: 2 },
+    ]);
   });
 
   it('stop between two transactions when they are told to', async () => {

@@ -1,11 +1,10 @@
 import { createConditionLog } from '../../log/index.js';
-import { backoffDelay } from '../../pacing/index.js';
+import { backoffDelay, createWakeUp } from '../../pacing/index.js';
 import { readNextDue } from './claim-parked.js';
 import type { Processing } from './event-processing.js';
 import { createParkingWatch } from './parking-watch.js';
 import { pruneConsumers } from './prune-consumers.js';
 import { retryDueEvents } from './retry-parked.js';
-import { createWakeUp } from '../../pacing/index.js';
 
 /** Another process may park or redrive events. */
 const LOOK_FOR_PARKED_MS = 2_000;

@@ -1,7 +1,7 @@
+import { PARTITIONS } from '../transport/kafka/kafka-client.js';
 import type { EventContract } from './contract.js';
 import { eventJsonSchema, eventName } from './event-schemas.js';
 import type { JsonObject } from './event-schemas.js';
-import { PARTITIONS } from '../transport/kafka/kafka-client.js';
 
 const BINDING_VERSION = '0.5.0';
 /** Owner of what every service publishes. */

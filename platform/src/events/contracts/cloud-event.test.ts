@@ -1,8 +1,8 @@
 import { CloudEvent, Kafka } from 'cloudevents';
 import type { KafkaMessage } from 'cloudevents';
 import fc from 'fast-check';
-import { anyEvent, foreign, receivedRecord } from '../testing/cloud-event-samples.js';
 import type { EventEnvelope } from '../envelope.js';
+import { anyEvent, foreign, receivedRecord } from '../testing/cloud-event-samples.js';
 import { fromRecord, toRecord } from '../transport/kafka/kafka-record.js';
 
 const PLACE = { partition: 2 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { EventContract } from './contract.js';
 import { dataSchemaOf } from '../event-type.js';
+import type { EventContract } from './contract.js';
 
 /** A JSON document. */
 export type JsonObject = Readonly<Record<string, unknown>>;

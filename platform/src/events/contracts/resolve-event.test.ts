@@ -1,14 +1,14 @@
 import { z } from 'zod';
+import { readEvent } from '../read-event.js';
+import { sampleEvent } from '../testing/sample-event.js';
 import { defineEvent } from './contract.js';
 import type { EventContract } from './contract.js';
-import { readEvent } from '../read-event.js';
 import {
   createEventResolver,
   EventSchemaError,
   UnknownEventTypeError,
   UnknownEventVersionError,
 } from './resolve-event.js';
-import { sampleEvent } from '../testing/sample-event.js';
 
 const base = { owner: 'user', description: 'x', key: ({ id }: { readonly id: string }) => id } as const;
 const namedV1 = defineEvent({

@@ -1,8 +1,8 @@
-import { indexContracts } from './contract.js';
-import type { EventContract } from './contract.js';
 import type { EventEnvelope } from '../envelope.js';
 import { nameOfType } from '../event-type.js';
 import { describeIssues } from '../publishing/pending-event.js';
+import { indexContracts } from './contract.js';
+import type { EventContract } from './contract.js';
 
 /** Nobody told this process what the type means: a newer producer, or a foreign one. */
 export class UnknownEventTypeError extends Error {

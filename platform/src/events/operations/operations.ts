@@ -7,15 +7,15 @@ import {
   eventsReplayRequested,
 } from '../../event-contracts/index.js';
 import { uuidv7 } from '../../ids/index.js';
-import type { PendingEvent } from '../contracts/contract.js';
-import type { EventEnvelope } from '../envelope.js';
 import { causeOf } from '../consuming/event-processing.js';
-import { publish } from '../publishing/outbox.js';
-import { announceSettlements } from './redrive-answer.js';
-import { enqueueReplay } from '../replay/replay-queue.js';
-import type { ResolveEvent } from '../contracts/resolve-event.js';
 import { on, route } from '../consuming/route.js';
 import type { EventHandler } from '../consuming/route.js';
+import type { PendingEvent } from '../contracts/contract.js';
+import type { ResolveEvent } from '../contracts/resolve-event.js';
+import type { EventEnvelope } from '../envelope.js';
+import { publish } from '../publishing/outbox.js';
+import { enqueueReplay } from '../replay/replay-queue.js';
+import { announceSettlements } from './redrive-answer.js';
 import { discardParkedEvents, editParkedEvent, redriveParkedEvents } from './settle-parked.js';
 import type { Settlement } from './settle-parked.js';
 

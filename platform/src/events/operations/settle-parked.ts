@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 import { isUuid } from '../../ids/index.js';
 import type { Cause } from '../causation.js';
-import type { EventEnvelope } from '../envelope.js';
 import { describeError } from '../consuming/parked-events.js';
 import type { ParkedState } from '../consuming/parked-events.js';
+import type { EventEnvelope } from '../envelope.js';
 
 /** Names parked events: those ids of one group. */
 export interface ParkedSelection {

@@ -1,4 +1,4 @@
-import type { Client } from 'pg';
+import type { Queryable } from '../../database/index.js';
 import type { EventEnvelope } from '../envelope.js';
 
 const MAX_EVENTS = 500;
@@ -23,7 +23,7 @@ const READ = `
   WHERE ordinal = 1 OR bytes <= ${MAX_BYTES} ORDER BY seq`;
 
 /** The next events in order, without those that are on their way already: 500, 768 KiB or one large one at the most. */
-export async function readOutbox(client: Client, onTheirWay: readonly string[]): Promise<OutboxBatch> {
+export async function readOutbox(client: Queryable, onTheirWay: readonly string[]): Promise<OutboxBatch> {
   const { rows } = await client.query<{ seq: string; envelope: EventEnvelope; found: string }>({
     name: 'orion-outbox-read',
     text: READ,
@@ -38,7 +38,7 @@ export async function readOutbox(client: Client, onTheirWay: readonly string[]):
 }
 
 /** Deletes what the transport has. */
-export async function deleteFromOutbox(client: Client, seqs: readonly string[]): Promise<void> {
+export async function deleteFromOutbox(client: Queryable, seqs: readonly string[]): Promise<void> {
   if (seqs.length === 0) return;
   await client.query({
     name: 'orion-outbox-delete',

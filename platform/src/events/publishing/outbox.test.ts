@@ -1,7 +1,7 @@
 import { runCausedBy } from '../causation.js';
+import type { EventEnvelope } from '../envelope.js';
 import { counted, openEventTestBed } from '../testing/event-test-bed.js';
 import type { EventTestBed } from '../testing/event-test-bed.js';
-import type { EventEnvelope } from '../envelope.js';
 import { publish } from './outbox.js';
 import { EventValidationError } from './pending-event.js';
 

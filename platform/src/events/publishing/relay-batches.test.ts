@@ -6,12 +6,12 @@ import { defineEvent } from '../contracts/contract.js';
 import type { EventEnvelope } from '../envelope.js';
 import { counted, openEventTestBed, silent } from '../testing/event-test-bed.js';
 import type { EventTestBed } from '../testing/event-test-bed.js';
-import { OUTBOX_CHANNEL, publish } from './outbox.js';
 import { recordingTransport } from '../testing/recording-transport.js';
-import { startRelay } from './relay.js';
-import type { EventRelay } from './relay.js';
 import { numbersOf } from '../testing/sample-event.js';
 import type { EventTransport } from '../transport/transport.js';
+import { OUTBOX_CHANNEL, publish } from './outbox.js';
+import { startRelay } from './relay.js';
+import type { EventRelay } from './relay.js';
 
 const big = defineEvent({
   type: 'dev.orion.test.grown.v1',

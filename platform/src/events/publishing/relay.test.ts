@@ -9,13 +9,13 @@ import { consume } from '../consuming/consumer.js';
 import type { EventEnvelope } from '../envelope.js';
 import { counted, openEventTestBed, recordEffects, silent } from '../testing/event-test-bed.js';
 import type { EventTestBed } from '../testing/event-test-bed.js';
-import { publish } from './outbox.js';
-import { createPostgresTransport } from '../transport/postgres/postgres-transport.js';
 import { recordingTransport } from '../testing/recording-transport.js';
+import { numbersOf } from '../testing/sample-event.js';
+import { createPostgresTransport } from '../transport/postgres/postgres-transport.js';
+import type { EventTransport } from '../transport/transport.js';
+import { publish } from './outbox.js';
 import { startRelay } from './relay.js';
 import type { EventRelay } from './relay.js';
-import { numbersOf } from '../testing/sample-event.js';
-import type { EventTransport } from '../transport/transport.js';
 
 const FIXTURE = fileURLToPath(new URL('../testing/event-process.fixture.js', import.meta.url));
 

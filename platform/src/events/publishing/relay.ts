@@ -1,16 +1,15 @@
-import type { Client } from 'pg';
 import type { DataSource } from 'typeorm';
-import { lockKey } from '../../database/lock-key.js';
-import type { Logger } from '../../log/index.js';
-import { backoffDelay } from '../../pacing/index.js';
-import { createConditionLog } from '../../log/index.js';
 import { keepConnected } from '../../database/index.js';
+import type { Queryable } from '../../database/index.js';
+import { lockKey } from '../../database/lock-key.js';
+import { createConditionLog } from '../../log/index.js';
+import type { Logger } from '../../log/index.js';
+import { backoffDelay, createWakeUp } from '../../pacing/index.js';
+import type { EventTransport } from '../transport/transport.js';
 import { attachLocalRelay } from './local-relay.js';
 import { deleteFromOutbox, readOutbox } from './outbox-batch.js';
 import type { OutboxBatch } from './outbox-batch.js';
 import { OUTBOX_CHANNEL } from './outbox.js';
-import type { EventTransport } from '../transport/transport.js';
-import { createWakeUp } from '../../pacing/index.js';
 
 /** While events keep coming, batches grow instead of their number: each costs the database two transactions. */
 const READ_EVERY_MS = 5;
@@ -63,7 +62,7 @@ export function startRelay(options: {
   const halt = createWakeUp();
   let stopped = false;
   let failures = 0;
-  let lockedOn: Client | undefined;
+  let lockedOn: Queryable | undefined;
   const connection = keepConnected({
     url: options.databaseUrl,
     name: `orion-${service}-relay`,
@@ -80,7 +79,7 @@ export function startRelay(options: {
       wake: work.wake,
     });
 
-  async function becomeActive(client: Client): Promise<boolean> {
+  async function becomeActive(client: Queryable): Promise<boolean> {
     if (lockedOn === client) return true;
     const { rows } = await client.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [RELAY_LOCK]);
     if (rows[0]?.locked !== true) return false;
@@ -99,7 +98,7 @@ export function startRelay(options: {
   }
 
   /** Until nothing is left to move. */
-  async function moveAll(client: Client): Promise<void> {
+  async function moveAll(client: Queryable): Promise<void> {
     let sent: readonly string[] = [];
     let batch = await readOutbox(client, []);
     while (batch.seqs.length > 0 && !stopped) {
@@ -124,7 +123,7 @@ export function startRelay(options: {
 
   /** Deletes what was sent and reads what comes after the batch that is on its way. */
   async function advance(
-    client: Client,
+    client: Queryable,
     { sent, onTheirWay }: { readonly sent: readonly string[]; readonly onTheirWay: OutboxBatch },
   ): Promise<OutboxBatch> {
     await Promise.all([deleteFromOutbox(client, sent), onTheirWay.isFull || halt.sleep(READ_EVERY_MS)]);

@@ -4,15 +4,14 @@ import { auditRecorded, eventsReplayed } from '../../event-contracts/index.js';
 import { uuidv7 } from '../../ids/index.js';
 import { createConditionLog } from '../../log/index.js';
 import type { Logger } from '../../log/index.js';
-import { backoffDelay } from '../../pacing/index.js';
+import { backoffDelay, createWakeUp } from '../../pacing/index.js';
 import { runCausedBy } from '../causation.js';
-import { publish } from '../publishing/outbox.js';
 import { describeError } from '../consuming/parked-events.js';
 import type { AlsoInTransaction } from '../consuming/process-batch.js';
+import { publish } from '../publishing/outbox.js';
 import { claimReplay, finishReplay, keepReplay, releaseReplay, ReplayLostError } from './replay-queue.js';
 import type { RequestedReplay } from './replay-queue.js';
 import type { ReplayResult } from './replay.js';
-import { createWakeUp } from '../../pacing/index.js';
 
 /** Another process may have taken the command, and died. */
 const LOOK_MS = 5_000;

@@ -1,15 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backoffDelay } from '../../pacing/index.js';
 import { createBatchHandler } from '../consuming/batch-handler.js';
-import { nameOfType } from '../event-type.js';
-import type { EventEnvelope } from '../envelope.js';
 import type { Processing } from '../consuming/event-processing.js';
-import type { LogPosition } from '../transport/log-position.js';
 import type { AlsoInTransaction } from '../consuming/process-batch.js';
 import { INBOX_KEEP_DAYS } from '../consuming/prune-consumers.js';
-import { ReplayLostError } from './replay-queue.js';
 import { matcherOf } from '../contracts/topic-pattern.js';
+import type { EventEnvelope } from '../envelope.js';
+import { nameOfType } from '../event-type.js';
+import type { LogPosition } from '../transport/log-position.js';
 import type { EventTransport } from '../transport/transport.js';
+import { ReplayLostError } from './replay-queue.js';
 
 const DAY_MS = 86_400_000;
 /** A day less than the inbox remembers: clocks differ, and the inbox is pruned while a replay runs. */

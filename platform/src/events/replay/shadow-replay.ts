@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { startRetryLoop } from '../consuming/retry-loop.js';
 import { replayEvents } from './replay.js';
 import type { ReplayPlan, ReplayResult } from './replay.js';
-import { startRetryLoop } from '../consuming/retry-loop.js';
 
 const LOOK_MS = 100;
 

@@ -2,12 +2,12 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../../testing/eventually.js';
-import { NEVER_AGAIN, WITHIN } from './backbone-test-bench.js';
-import type { BackboneTestBench } from './backbone-test-bench.js';
 import type { EventEnvelope } from '../envelope.js';
-import { counted, countedEvent, recordEffects } from './event-test-bed.js';
 import { publish } from '../publishing/outbox.js';
 import type { EventTransport } from '../transport/transport.js';
+import { NEVER_AGAIN, WITHIN } from './backbone-test-bench.js';
+import type { BackboneTestBench } from './backbone-test-bench.js';
+import { counted, countedEvent, recordEffects } from './event-test-bed.js';
 
 const FIXTURE = fileURLToPath(new URL('event-process.fixture.js', import.meta.url));
 

@@ -1,11 +1,11 @@
 import { allEventContracts, auditRecorded, eventDeadLettered } from '../../event-contracts/index.js';
 import { eventually } from '../../testing/eventually.js';
-import { QUICK, WITHIN } from './backbone-test-bench.js';
-import type { BackboneTestBench } from './backbone-test-bench.js';
+import { on, route } from '../consuming/route.js';
 import { defineEvent } from '../contracts/contract.js';
 import type { EventEnvelope } from '../envelope.js';
+import { QUICK, WITHIN } from './backbone-test-bench.js';
+import type { BackboneTestBench } from './backbone-test-bench.js';
 import { counted, countedEvent, recordEffects } from './event-test-bed.js';
-import { on, route } from '../consuming/route.js';
 
 const known = [...allEventContracts, counted];
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);

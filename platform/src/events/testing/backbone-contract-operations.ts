@@ -8,11 +8,11 @@ import {
 } from '../../event-contracts/index.js';
 import { uuidv7 } from '../../ids/index.js';
 import { eventually } from '../../testing/eventually.js';
+import type { EventEnvelope } from '../envelope.js';
+import { readEvent } from '../read-event.js';
 import { WITHIN } from './backbone-test-bench.js';
 import type { BackboneTestBench } from './backbone-test-bench.js';
-import type { EventEnvelope } from '../envelope.js';
 import { countedEvent, recordEffects } from './event-test-bed.js';
-import { readEvent } from '../read-event.js';
 
 /** A service with dead events: `accepts` decides which `n` its group can process. */
 async function serviceWithDead(

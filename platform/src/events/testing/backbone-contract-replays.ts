@@ -1,10 +1,10 @@
 import { eventsReplayed, eventsReplayRequested } from '../../event-contracts/index.js';
 import { uuidv7 } from '../../ids/index.js';
 import { eventually } from '../../testing/eventually.js';
+import type { EventHandler } from '../consuming/route.js';
 import { WITHIN } from './backbone-test-bench.js';
 import type { BackboneTestBench } from './backbone-test-bench.js';
 import { countedEvent, openDataSource, openTransport, recordEffects } from './event-test-bed.js';
-import type { EventHandler } from '../consuming/route.js';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 const sorted = (numbers: readonly number[]) => numbers.toSorted((left, right) => left - right);

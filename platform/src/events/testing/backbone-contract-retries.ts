@@ -1,8 +1,8 @@
 import { eventually } from '../../testing/eventually.js';
+import { on, route } from '../consuming/route.js';
 import { NEVER_AGAIN, QUICK, WITHIN } from './backbone-test-bench.js';
 import type { BackboneTestBench } from './backbone-test-bench.js';
 import { counted, countedEvent, recordEffects } from './event-test-bed.js';
-import { on, route } from '../consuming/route.js';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 

@@ -4,14 +4,14 @@ import { createEventBackbone } from '../backbone.js';
 import type { BackboneOptions, EventBackbone } from '../backbone.js';
 import { consume } from '../consuming/consumer.js';
 import type { ConsumerOptions, EventConsumer } from '../consuming/consumer.js';
-import type { PendingEvent } from '../contracts/contract.js';
-import type { EventEnvelope } from '../envelope.js';
-import { openEventTestBed, openTransport, recordEffects, silent } from './event-test-bed.js';
-import type { EventTestBed } from './event-test-bed.js';
-import { publish } from '../publishing/outbox.js';
 import { listParkedEvents } from '../consuming/parked-events.js';
 import type { ParkedEvent, ParkedState } from '../consuming/parked-events.js';
+import type { PendingEvent } from '../contracts/contract.js';
+import type { EventEnvelope } from '../envelope.js';
+import { publish } from '../publishing/outbox.js';
 import type { EventTransport } from '../transport/transport.js';
+import { openEventTestBed, openTransport, recordEffects, silent } from './event-test-bed.js';
+import type { EventTestBed } from './event-test-bed.js';
 
 /** Longer than the slowest log needs to give a group to another process. */
 export const WITHIN = { within: 45_000 };

@@ -1,7 +1,7 @@
 import { consume } from '../consuming/consumer.js';
-import { openDataSource, openTransport, recordEffects, silent } from './event-test-bed.js';
 import { startRelay } from '../publishing/relay.js';
 import type { EventTransport } from '../transport/transport.js';
+import { openDataSource, openTransport, recordEffects, silent } from './event-test-bed.js';
 
 /** A process of the fault tests: it dies by SIGKILL where its mode says, which no finally block survives. */
 const [mode, databaseUrl = '', address = '', group = '', topic = ''] = process.argv.slice(2);

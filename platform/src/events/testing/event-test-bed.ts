@@ -1,13 +1,13 @@
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { createLogger } from '../../log/index.js';
 import { uuidv7 } from '../../ids/index.js';
+import { createLogger } from '../../log/index.js';
 import { createTestDatabase } from '../../testing/test-database.js';
+import { on, route } from '../consuming/route.js';
+import type { EventHandler } from '../consuming/route.js';
 import { defineEvent } from '../contracts/contract.js';
 import type { EventEnvelope } from '../envelope.js';
 import { EVENT_TABLES_V1, EVENT_TABLES_V2 } from '../event-tables.js';
-import type { EventHandler } from '../consuming/route.js';
-import { on, route } from '../consuming/route.js';
 import { createTransport } from '../transport/transport-from-config.js';
 import type { EventTransport } from '../transport/transport.js';
 

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { createLogger } from '../../log/index.js';
 import { eventually } from '../../testing/eventually.js';
 import type { EventEnvelope } from '../envelope.js';
+import { createTransport } from '../transport/transport-from-config.js';
+import type { EventSubscription, EventTransport, SubscribeOptions } from '../transport/transport.js';
 import { sampleEvent } from './sample-event.js';
 import { startMember } from './transport-member.js';
 import type { Member, MemberOptions, TransportAddress } from './transport-member.js';
-import { createTransport } from '../transport/transport-from-config.js';
-import type { EventSubscription, EventTransport, SubscribeOptions } from '../transport/transport.js';
 
 /** What differs between transports, and what they promise about it. */
 export interface TransportTraits {

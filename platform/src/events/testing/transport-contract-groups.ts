@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../../testing/eventually.js';
+import type { EventTransport } from '../transport/transport.js';
 import { PATIENCE, series } from './transport-contract-bed.js';
 import type { ContractBed } from './transport-contract-bed.js';
-import type { EventTransport } from '../transport/transport.js';
 import type { Member, ToldEvent } from './transport-member.js';
 
 const KEYS = Array.from({ length: 12 }, (_, index) => `key-${index}`);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../../testing/eventually.js';
 import type { EventEnvelope } from '../envelope.js';
+import type { LogPosition } from '../transport/log-position.js';
 import { numbersOf, sampleEvent } from './sample-event.js';
 import { PATIENCE, series } from './transport-contract-bed.js';
 import type { ContractBed } from './transport-contract-bed.js';
-import type { LogPosition } from '../transport/log-position.js';
 
 /** Places in the log: where groups begin, replays, lag, and the end of a backlog. */
 export function describePositions({ open, newTopic, append, collect }: ContractBed): void {

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { eventually } from '../../testing/eventually.js';
 import type { EventEnvelope } from '../envelope.js';
+import type { EventSubscription } from '../transport/transport.js';
 import { numbersOf, sampleEvent } from './sample-event.js';
-import { PATIENCE, createContractBed, series } from './transport-contract-bed.js';
+import { createContractBed, PATIENCE, series } from './transport-contract-bed.js';
 import type { TransportTraits } from './transport-contract-bed.js';
 import { describeGroups } from './transport-contract-groups.js';
 import { describePatterns } from './transport-contract-patterns.js';
 import { describePositions } from './transport-contract-positions.js';
-import type { EventSubscription } from '../transport/transport.js';
 
 /** What every transport promises. */
 export function describeTransportContract(name: string, traits: TransportTraits): void {

@@ -1,13 +1,13 @@
 import type { LiveNews } from '@orion/platform/live';
 import { loadById } from '@orion/platform/loading';
 import type { BatchLoad } from '@orion/platform/loading';
-import { loadOrderedPage } from '@orion/platform/pagination';
+import { loadOrderedPage, OrderDirection } from '@orion/platform/pagination';
 import type { Connection, PageRequest } from '@orion/platform/pagination';
 import type { EntityManager } from 'typeorm';
 import { conditionsOf } from './dead-letter-conditions.js';
 import type { DeadLetterOperation } from './dead-letter-operation.entity.js';
 import { DeadLetter } from './dead-letter.entity.js';
-import { DeadLetterOrderField, OrderDirection } from './dead-letter.types.js';
+import { DeadLetterOrderField } from './dead-letter.types.js';
 import type { DeadLetterFilter, DeadLetterOrder } from './dead-letter.types.js';
 
 const COLUMNS: Readonly<Record<DeadLetterOrderField, string>> = { DIED_AT: 'died_at', TYPE: 'type' };

@@ -1,4 +1,4 @@
-import { PageArgs } from '@orion/platform/pagination';
+import { OrderDirection, PageArgs } from '@orion/platform/pagination';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { ArgsType, Field, InputType, registerEnumType } from 'type-graphql';
 import { DeadLetterState } from './dead-letter.entity.js';
@@ -15,17 +15,6 @@ registerEnumType(DeadLetterOrderField, {
     DIED_AT: { description: 'When the group gave up.' },
     TYPE: { description: 'The type of the event.' },
   },
-});
-
-/** Which end of a list comes first. */
-export enum OrderDirection {
-  ASC = 'ASC',
-  DESC = 'DESC',
-}
-registerEnumType(OrderDirection, {
-  name: 'OrderDirection',
-  description: 'Which end of a list comes first.',
-  valuesConfig: { ASC: { description: 'The smallest or oldest.' }, DESC: { description: 'The greatest or newest.' } },
 });
 
 @InputType({ description: 'How a list of dead letters is sorted.' })

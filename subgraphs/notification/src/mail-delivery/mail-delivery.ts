@@ -1,4 +1,4 @@
-import type { EndedJob, JobKind, JobWorker } from '@orion/platform/jobs';
+import type { EndedJob, JobKind, JobPriority, JobWorker } from '@orion/platform/jobs';
 import type { Logger } from '@orion/platform/log';
 import type { Sealer } from '@orion/platform/sealing';
 import type { DataSource } from 'typeorm';
@@ -49,10 +49,10 @@ export function registerMailDelivery(
   const begin = createMailBeginner(database);
   jobs.handle(
     kind,
-    async ({ data, attempt }, { signal }) => {
+    async ({ data, attempt, priority }, { signal }) => {
       const mail = await begin(data.mailId);
       if (mail === undefined) return null;
-      const outcome = await send(mail, { ...options, signal, isLast: attempt >= kind.retry.maxAttempts });
+      const outcome = await send(mail, { ...options, signal, priority, isLast: attempt >= kind.retry.maxAttempts });
       if (outcome.outcome === 'FAILED')
         logger.warn({ mailId: mail.id, attempt: mail.attempts, reason: outcome.error }, 'mail not sent');
       return outcome;
@@ -74,15 +74,16 @@ async function send(
     readonly sealer: Sealer;
     readonly transport: MailTransport;
     readonly signal: AbortSignal;
+    readonly priority: JobPriority;
     readonly isLast: boolean;
   },
 ): Promise<MailOutcome> {
-  const { sealer, transport, signal, isLast } = options;
+  const { sealer, transport, signal, priority, isLast } = options;
   const messageId = messageIdOf(id, transport);
   const told = { id, attempt, messageId };
   if (bodySealed === null) return { ...told, outcome: 'FAILED', error: 'there is nothing to send' };
   try {
-    await transport.send({ to: recipient, subject, messageId, ...openBody(bodySealed, sealer) }, signal);
+    await transport.send({ to: recipient, subject, messageId, ...openBody(bodySealed, sealer) }, { signal, priority });
     return { ...told, outcome: 'SENT', error: null };
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).slice(0, ERROR_LENGTH);

@@ -1,26 +1,20 @@
-import { createTransport } from 'nodemailer';
+import { Readable } from 'node:stream';
 import type { NodemailerError } from 'nodemailer';
-
-/** A mail ready to go. */
-export interface OutgoingMail {
-  /** Address, checked. */
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-  /** Without angle brackets: the same at every attempt, so that a receiver can tell a duplicate. */
-  readonly messageId: string;
-}
+import SMTPPool from 'nodemailer/lib/smtp-pool';
+import type { JobPriority } from '@orion/platform/jobs';
+import { createMimeWriter } from './mime-message.js';
+import type { MimeMessage, OutgoingMail } from './mime-message.js';
+import { createSendTurns } from './send-turns.js';
 
 /** Hands mails to a mail server. */
 export interface MailTransport {
   /** Domain of the sender, for message ids. */
   readonly domain: string;
   /**
-   * Resolves when the server has taken the mail. Rejects with MailRefusedError when trying again is of no use, and when
+   * Resolves when the server has taken the mail; while all connections are busy, urgent mails pass others. Rejects with MailRefusedError when trying again is of no use, and when
    * `signal` is aborted: then nobody knows whether the server took it.
    */
-  send(mail: OutgoingMail, signal: AbortSignal): Promise<void>;
+  send(mail: OutgoingMail, options: { readonly signal: AbortSignal; readonly priority: JobPriority }): Promise<void>;
   /** Call it when nothing is being sent. */
   close(): void;
 }
@@ -31,7 +25,9 @@ export class MailRefusedError extends Error {
 }
 
 /** Connections at the most. */
-const CONNECTIONS = 5;
+export const CONNECTIONS = 5;
+/** Handed to the pool at a time: the next mail is there when a connection comes free. */
+const AT_ONCE = 2 * CONNECTIONS;
 /** A silent server is given up after so many milliseconds. */
 const SILENCE_MS = 20_000;
 /** A server that talks but does not finish is given up after so many. */
@@ -46,9 +42,8 @@ const LOGIN_FIRST = 530;
 
 /** Keeps a pool of connections to the server at `url`, opened when there is something to send. */
 export function createSmtpTransport({ url, from }: { readonly url: string; readonly from: string }): MailTransport {
-  const pool = createTransport({
+  const pool = new SMTPPool({
     url,
-    pool: true,
     maxConnections: CONNECTIONS,
     // When a connection breaks, whether to send again is decided by the job, not here: it may have been taken.
     maxRequeues: 0,
@@ -56,35 +51,60 @@ export function createSmtpTransport({ url, from }: { readonly url: string; reado
     greetingTimeout: SILENCE_MS,
     socketTimeout: SILENCE_MS,
     idleTimeout: IDLE_MS,
-    // Nothing that a mail says makes this process read a file or fetch a page.
-    disableFileAccess: true,
-    disableUrlAccess: true,
   });
+  const write = createMimeWriter(from);
+  const turns = createSendTurns(AT_ONCE);
   return {
     domain: /@([^>]+)>?$/.exec(from)?.[1] ?? 'localhost',
-    async send({ to, subject, text, html, messageId }, signal) {
+    async send(mail, { signal, priority }) {
+      await turns.begin(priority, signal);
+      const limit = new AbortController();
+      const abort = () => limit.abort(signal.reason);
+      signal.addEventListener('abort', abort, { once: true });
+      const timer = setTimeout(
+        () => limit.abort(new Error(`the mail server took longer than ${SEND_LIMIT_MS} ms`)),
+        SEND_LIMIT_MS,
+      );
       try {
-        await pool.sendMail({
-          from,
-          // An object is one address, whatever it holds; text would be parsed as a list.
-          to: { name: '', address: to },
-          subject,
-          text,
-          html,
-          messageId: `<${messageId}>`,
-          // RFC 3834: no holiday replies to a program.
-          headers: { 'Auto-Submitted': 'auto-generated' },
-          signal: AbortSignal.any([signal, AbortSignal.timeout(SEND_LIMIT_MS)]),
-        });
+        await handOver(pool, { ...write(mail), messageId: mail.messageId, signal: limit.signal });
       } catch (error) {
         throw isRefusal(error as NodemailerError)
           ? new MailRefusedError((error as Error).message, { cause: error })
           : error;
+      } finally {
+        clearTimeout(timer);
+        turns.end();
+        signal.removeEventListener('abort', abort);
       }
     },
     close: () => pool.close(),
   };
 }
+
+/** Gives the pool what it asks of a message that nodemailer's composer has made. */
+function handOver(
+  pool: SMTPPool,
+  { from, to, content, messageId, signal }: MimeMessage & { readonly messageId: string; readonly signal: AbortSignal },
+): Promise<unknown> {
+  const message = {
+    getEnvelope: () => ({ from, to: [to], size: content.length }),
+    messageId: () => `<${messageId}>`,
+    getHeader: () => `<${messageId}>`,
+    createReadStream() {
+      const stream = new Readable({ read: () => undefined });
+      stream.push(content);
+      stream.push(null);
+      return stream;
+    },
+  };
+  return new Promise((resolve, reject) => {
+    pool.send({ data: { signal }, message } as unknown as PooledMail, (error, sent) =>
+      error ? reject(error) : resolve(sent),
+    );
+  });
+}
+
+type PooledMail = Parameters<SMTPPool['send']>[0];
 
 function isRefusal({ code, responseCode, permanent }: NodemailerError): boolean {
   // Without a reply, an error about the mail means that it could not even be offered.

@@ -1,8 +1,8 @@
 import { badUserInput } from '@orion/platform/errors';
-import { loadOrderedPage } from '@orion/platform/pagination';
+import { loadOrderedPage, OrderDirection } from '@orion/platform/pagination';
 import type { Connection, PageRequest } from '@orion/platform/pagination';
 import type { EntityManager } from 'typeorm';
-import { OrderDirection, UserOrderField } from './profile.types.js';
+import { UserOrderField } from './profile.types.js';
 import type { UserOrder } from './profile.types.js';
 import { prefixQuery } from './search-words.js';
 import { User } from './user.entity.js';

@@ -1,3 +1,4 @@
+import { OrderDirection } from '@orion/platform/pagination';
 import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { UserError } from '../user-error.js';
 import { User } from './user.entity.js';
@@ -14,17 +15,6 @@ registerEnumType(UserOrderField, {
     CREATED_AT: { description: 'When they registered.' },
     DISPLAY_NAME: { description: 'Their display name, without regard to case and accents.' },
   },
-});
-
-/** Which end of a list comes first. */
-export enum OrderDirection {
-  ASC = 'ASC',
-  DESC = 'DESC',
-}
-registerEnumType(OrderDirection, {
-  name: 'OrderDirection',
-  description: 'Which end of a list comes first.',
-  valuesConfig: { ASC: { description: 'The smallest or oldest.' }, DESC: { description: 'The greatest or newest.' } },
 });
 
 @InputType({ description: 'How a list of users is sorted.' })

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { Kafka, logLevel } from 'kafkajs';
 import { createLogger } from '../../../log/index.js';
 import { eventually } from '../../../testing/eventually.js';
-import { anyEvent, foreign } from '../../testing/cloud-event-samples.js';
 import type { EventEnvelope } from '../../envelope.js';
-import { createKafkaTransport } from './kafka-transport.js';
+import { anyEvent, foreign } from '../../testing/cloud-event-samples.js';
 import type { EventTransport } from '../transport.js';
+import { createKafkaTransport } from './kafka-transport.js';
 
 const configured = process.env['ORION_TEST_KAFKA_BROKERS'];
 if (configured === undefined) {

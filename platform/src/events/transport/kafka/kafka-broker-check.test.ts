@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { createTestAuthority, createTestCertificate } from '../../../testing/index.js';
-import { NoBrokerAnswersError, UnsuitableBrokerError, checkKafkaBroker } from './kafka-broker-check.js';
+import { checkKafkaBroker, NoBrokerAnswersError, UnsuitableBrokerError } from './kafka-broker-check.js';
 
 const servers: Server[] = [];
 afterEach(async () => {

@@ -4,7 +4,7 @@ import type { Admin } from 'kafkajs';
 import { readKafkaBrokers } from '../../../config/index.js';
 import type { KafkaSecurity } from '../../../config/index.js';
 import type { Logger } from '../../../log/index.js';
-import { UnsuitableBrokerError, checkKafkaBroker } from './kafka-broker-check.js';
+import { checkKafkaBroker, UnsuitableBrokerError } from './kafka-broker-check.js';
 import { kafkajsConnection } from './kafkajs-connection.js';
 
 const CONNECTION_TIMEOUT_MS = 10_000;

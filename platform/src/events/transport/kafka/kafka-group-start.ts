@@ -1,7 +1,7 @@
 import type { Cluster } from 'kafkajs';
+import type { LogPosition } from '../log-position.js';
 import type { KafkaClient } from './kafka-client.js';
 import { locateInKafka } from './kafka-offsets.js';
-import type { LogPosition } from '../log-position.js';
 
 /** A commit from outside a group, as the protocol has it. */
 const NO_GENERATION = -1;

@@ -5,11 +5,11 @@ import { Kafka, logLevel } from 'kafkajs';
 import { createLogger } from '../../../log/index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { startTcpProxy } from '../../../testing/tcp-proxy.js';
+import { numbersOf, sampleEvent } from '../../testing/sample-event.js';
 import { createKafkaClient } from './kafka-client.js';
 import { startKafkaSubscription } from './kafka-subscription.js';
 import { startKafkaTail } from './kafka-tail.js';
 import { createKafkaTransport } from './kafka-transport.js';
-import { numbersOf, sampleEvent } from '../../testing/sample-event.js';
 
 /** 3 x the session timeout. */
 const RECOVERED_WITHIN_MS = 30_000;

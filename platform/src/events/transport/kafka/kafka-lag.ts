@@ -1,7 +1,7 @@
+import type { GroupLag } from '../transport.js';
 import type { KafkaClient } from './kafka-client.js';
 import { locateInKafka } from './kafka-offsets.js';
 import { kafkaTopics } from './kafka-topics.js';
-import type { GroupLag } from '../transport.js';
 
 /** The distance from what the group has committed to the ends; from the beginning where it has committed nothing. */
 export async function readKafkaLag(client: KafkaClient, group: string, topics: readonly string[]): Promise<GroupLag> {

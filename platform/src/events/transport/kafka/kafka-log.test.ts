@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { Kafka, Partitioners, logLevel } from 'kafkajs';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { Admin } from 'kafkajs';
 import { createLogger } from '../../../log/index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { startTcpProxy } from '../../../testing/tcp-proxy.js';
-import { createKafkaTransport } from './kafka-transport.js';
-import { toRecord } from './kafka-record.js';
 import { numbersOf, sampleEvent } from '../../testing/sample-event.js';
 import type { LogPosition } from '../log-position.js';
 import type { EventTransport } from '../transport.js';
+import { toRecord } from './kafka-record.js';
+import { createKafkaTransport } from './kafka-transport.js';
 
 const configured = process.env['ORION_TEST_KAFKA_BROKERS'];
 if (configured === undefined) {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { backoffDelay } from '../../../pacing/index.js';
-import type { KafkaClient } from './kafka-client.js';
 import type { LogPosition } from '../log-position.js';
+import type { KafkaClient } from './kafka-client.js';
 
 /** What a partition holds, and a place in it: offsets of records, the end is that of the next one. */
 export interface PartitionPlace {

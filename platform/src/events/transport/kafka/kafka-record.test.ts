@@ -1,6 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
-import { fromRecord, toRecord } from './kafka-record.js';
 import { sampleEvent } from '../../testing/sample-event.js';
+import { fromRecord, toRecord } from './kafka-record.js';
 
 const PLACE = { topic: 'orion.user', partition: 2 };
 

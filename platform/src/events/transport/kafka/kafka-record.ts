@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { KafkaMessage, Message } from 'kafkajs';
 import { readTraceparent } from '../../../trace-context/index.js';
 import { readCloudEvent } from '../../contracts/cloud-event.js';
+import { withoutNul } from '../../contracts/without-nul.js';
 import type { EventEnvelope } from '../../envelope.js';
 import { dataSchemaOf } from '../../event-type.js';
-import { withoutNul } from '../../contracts/without-nul.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

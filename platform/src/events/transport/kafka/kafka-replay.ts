@@ -1,11 +1,11 @@
 import type { EventEnvelope } from '../../envelope.js';
+import type { ReplayOptions } from '../transport.js';
 import type { KafkaClient } from './kafka-client.js';
 import { locateInKafka } from './kafka-offsets.js';
 import { createProgress } from './kafka-progress.js';
 import { openKafkaReader } from './kafka-reader.js';
 import { superviseKafkaSession } from './kafka-supervisor.js';
 import { kafkaTopics } from './kafka-topics.js';
-import type { ReplayOptions } from '../transport.js';
 
 const DEFAULT_BATCH_SIZE = 500;
 

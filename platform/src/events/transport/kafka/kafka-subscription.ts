@@ -1,13 +1,13 @@
-import { backoffDelay } from '../../../pacing/index.js';
 import { createConditionLog } from '../../../log/index.js';
+import { backoffDelay } from '../../../pacing/index.js';
+import type { LogPosition } from '../log-position.js';
+import type { EventSubscription, SubscribeOptions } from '../transport.js';
 import type { KafkaClient } from './kafka-client.js';
 import { placeGroup } from './kafka-group-start.js';
 import { fromRecord } from './kafka-record.js';
 import { openKafkaSession } from './kafka-session.js';
 import { superviseKafkaSession } from './kafka-supervisor.js';
 import { kafkaTopics } from './kafka-topics.js';
-import type { LogPosition } from '../log-position.js';
-import type { EventSubscription, SubscribeOptions } from '../transport.js';
 
 const DEFAULT_BATCH_SIZE = 500;
 const RETRY = { baseMs: 100, capMs: 5_000 };

@@ -1,11 +1,10 @@
-import { backoffDelay } from '../../../pacing/index.js';
 import { createConditionLog } from '../../../log/index.js';
+import { backoffDelay, createWakeUp } from '../../../pacing/index.js';
 import { UnsuitableBrokerError } from './kafka-broker-check.js';
 import type { KafkaClient } from './kafka-client.js';
 import type { KafkaSession } from './kafka-session.js';
 import { watchTopics } from './kafka-topic-watch.js';
 import type { KafkaTopics } from './kafka-topics.js';
-import { createWakeUp } from '../../../pacing/index.js';
 
 const RETRY = { baseMs: 200, capMs: 10_000 };
 /** So many sessions in a row that got nowhere although the broker answers: kafkajs is broken in this process. */

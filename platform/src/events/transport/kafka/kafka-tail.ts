@@ -1,5 +1,6 @@
 import { createConditionLog } from '../../../log/index.js';
 import type { EventEnvelope } from '../../envelope.js';
+import type { EventTail, TailOptions } from '../transport.js';
 import { UnsuitableBrokerError } from './kafka-broker-check.js';
 import type { KafkaClient } from './kafka-client.js';
 import { locateInKafka } from './kafka-offsets.js';
@@ -8,7 +9,6 @@ import type { KafkaProgress } from './kafka-progress.js';
 import { openKafkaReader } from './kafka-reader.js';
 import { superviseKafkaSession } from './kafka-supervisor.js';
 import { kafkaTopics } from './kafka-topics.js';
-import type { EventTail, TailOptions } from '../transport.js';
 
 const CHUNK_SIZE = 500;
 

@@ -1,5 +1,5 @@
-import type { KafkaClient } from './kafka-client.js';
 import { isPattern, matcherOf } from '../../contracts/topic-pattern.js';
+import type { KafkaClient } from './kafka-client.js';
 
 /** Topics of the broker itself. */
 const INTERNAL = /^__/;

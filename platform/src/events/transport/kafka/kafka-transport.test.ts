@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '../../../log/index.js';
 import { eventually } from '../../../testing/eventually.js';
-import { createKafkaTransport } from './kafka-transport.js';
 import { describeTransportContract } from '../../testing/transport-contract.js';
+import { createKafkaTransport } from './kafka-transport.js';
 
 const logger = createLogger('test', { level: 'silent' });
 const brokers = process.env['ORION_TEST_KAFKA_BROKERS'];

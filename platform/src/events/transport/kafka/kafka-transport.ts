@@ -1,6 +1,8 @@
 import { Partitioners } from 'kafkajs';
 import type { Producer } from 'kafkajs';
 import type { EventEnvelope } from '../../envelope.js';
+import { assertLogPosition } from '../log-position.js';
+import type { EventSubscription, EventTransport } from '../transport.js';
 import { createKafkaClient } from './kafka-client.js';
 import type { KafkaClientOptions } from './kafka-client.js';
 import { readKafkaLag } from './kafka-lag.js';
@@ -8,8 +10,6 @@ import { toRecord } from './kafka-record.js';
 import { replayKafkaLog } from './kafka-replay.js';
 import { startKafkaSubscription } from './kafka-subscription.js';
 import { startKafkaTail } from './kafka-tail.js';
-import { assertLogPosition } from '../log-position.js';
-import type { EventSubscription, EventTransport } from '../transport.js';
 
 /** All in-sync replicas have the batch before it counts as appended. */
 const ALL_REPLICAS = -1;

@@ -1,16 +1,16 @@
 import pg from 'pg';
-import type { Logger } from '../../../log/index.js';
 import { keepConnected } from '../../../database/index.js';
-import type { DedicatedConnection } from '../../../database/index.js';
+import type { DedicatedConnection, Queryable } from '../../../database/index.js';
+import type { Logger } from '../../../log/index.js';
 import { BUS_CHANNEL, createBusTables, readHead } from './postgres-log.js';
 import type { TopicFilter } from './postgres-topic-filter.js';
 
 const POOL_SIZE = 5;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Bounds how long an append can keep the others waiting. */
-const STATEMENT_TIMEOUT_MS = 15_000;
+const STATEMENT_TIMEOUT_MS = 8_000;
 /** The server has ended the statement by then: no answer means that the connection is dead, though nobody closed it. */
-const ANSWER_TIMEOUT_MS = 20_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 /** NOTIFY wakes the readers; this finds what a lost NOTIFY left behind. One query for all readers of the process. */
 const POLL_MS = 1_000;
 
@@ -24,7 +24,7 @@ export interface PostgresBus {
   /** Resolves when the tables exist; tries again after a failure. */
   ready(): Promise<void>;
   /** The listening connection, on which group locks are taken; undefined while there is none. */
-  session(): pg.Client | undefined;
+  session(): Queryable | undefined;
   /**
    * All events up to here are visible to a query that starts now; may be lower than the truth. It is of the present
    * listening session: after the database was restored from a backup, numbers are given a second time.
@@ -56,7 +56,7 @@ export function createPostgresBus(options: {
   const listeners = new Set<{ readonly topics: TopicFilter; readonly wake: () => void }>();
   let connection: DedicatedConnection | undefined;
   let poll: NodeJS.Timeout | undefined;
-  let head: { readonly session: pg.Client; readonly seq: number } | undefined;
+  let head: { readonly session: Queryable; readonly seq: number } | undefined;
   let readiness: Promise<void> | undefined;
 
   const wakeAll = () => listeners.forEach(({ wake }) => wake());

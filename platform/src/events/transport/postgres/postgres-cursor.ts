@@ -1,9 +1,10 @@
-import type { ClientBase, Pool } from 'pg';
-import type { TopicFilter } from './postgres-topic-filter.js';
+import type { Pool } from 'pg';
+import type { Queryable } from '../../../database/index.js';
 import type { GroupLag } from '../transport.js';
+import type { TopicFilter } from './postgres-topic-filter.js';
 
 /** Tries to become the one reader of a group, for as long as the session of `client` lives. */
-export async function lockGroup(client: ClientBase, group: string): Promise<boolean> {
+export async function lockGroup(client: Queryable, group: string): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>(
     'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
     [group],
@@ -12,7 +13,7 @@ export async function lockGroup(client: ClientBase, group: string): Promise<bool
 }
 
 /** Gives the group to the next reader. */
-export async function unlockGroup(client: ClientBase, group: string): Promise<void> {
+export async function unlockGroup(client: Queryable, group: string): Promise<void> {
   await client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [group]);
 }
 

@@ -1,4 +1,5 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Pool } from 'pg';
+import type { Queryable } from '../../../database/index.js';
 import type { EventEnvelope } from '../../envelope.js';
 import type { TopicFilter } from './postgres-topic-filter.js';
 
@@ -100,7 +101,7 @@ export async function readLog(
 }
 
 /** The highest `seq` that is visible; 0 when the log is empty. */
-export async function readHead(client: ClientBase | Pool): Promise<number> {
+export async function readHead(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ head: string }>('SELECT coalesce(max(seq), 0) AS head FROM log');
   return Number(rows[0]?.head ?? 0);
 }

@@ -6,9 +6,9 @@ import { eventually } from '../../../testing/eventually.js';
 import { startTcpProxy } from '../../../testing/tcp-proxy.js';
 import { createTestDatabase } from '../../../testing/test-database.js';
 import type { TestDatabase } from '../../../testing/test-database.js';
-import { createPostgresTransport } from './postgres-transport.js';
 import { numbersOf, sampleEvent } from '../../testing/sample-event.js';
 import type { EventTransport } from '../transport.js';
+import { createPostgresTransport } from './postgres-transport.js';
 
 /** As for Kafka: 3 x its session timeout. */
 const RECOVERED_WITHIN_MS = 30_000;

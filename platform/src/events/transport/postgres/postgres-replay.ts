@@ -1,8 +1,8 @@
+import type { ReplayOptions } from '../transport.js';
 import type { PostgresBus } from './postgres-bus.js';
 import { readHead, readLog } from './postgres-log.js';
 import { locateInLog } from './postgres-position.js';
 import { topicFilter } from './postgres-topic-filter.js';
-import type { ReplayOptions } from '../transport.js';
 
 const DEFAULT_BATCH_SIZE = 500;
 

@@ -1,15 +1,14 @@
-import type { Client } from 'pg';
-import { backoffDelay } from '../../../pacing/index.js';
+import type { Queryable } from '../../../database/index.js';
 import { createConditionLog } from '../../../log/index.js';
+import { backoffDelay, createWakeUp } from '../../../pacing/index.js';
 import type { LogPosition } from '../log-position.js';
+import type { EventSubscription, SubscribeOptions } from '../transport.js';
 import type { PostgresBus } from './postgres-bus.js';
 import { advanceCursor, claimCursor, createCursor, lockGroup, unlockGroup } from './postgres-cursor.js';
 import { readLog } from './postgres-log.js';
 import type { LogRow } from './postgres-log.js';
 import { locateInLog } from './postgres-position.js';
 import { topicFilter } from './postgres-topic-filter.js';
-import type { EventSubscription, SubscribeOptions } from '../transport.js';
-import { createWakeUp } from '../../../pacing/index.js';
 
 const DEFAULT_BATCH_SIZE = 500;
 /** How often a process that is not the reader of its group looks whether it can be. */
@@ -22,7 +21,7 @@ const WRITE_DOWN_MS = 10 * 60_000;
 
 /** Being the reader of a group: valid while `session` is the listening connection and `fence` the newest. */
 interface Ownership {
-  readonly session: Client;
+  readonly session: Queryable;
   readonly fence: number;
   position: number;
   writtenDown: number;
@@ -97,7 +96,7 @@ export async function startPostgresSubscription(
     bus.heldGroups.delete(group);
   }
 
-  async function release(session: Client): Promise<void> {
+  async function release(session: Queryable): Promise<void> {
     owned = undefined;
     // When the session is lost, so is the lock.
     if (bus.session() === session) {

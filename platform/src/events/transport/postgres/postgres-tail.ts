@@ -1,13 +1,12 @@
-import type { Client } from 'pg';
-import { backoffDelay } from '../../../pacing/index.js';
+import type { Queryable } from '../../../database/index.js';
 import { createConditionLog } from '../../../log/index.js';
+import { backoffDelay, createWakeUp } from '../../../pacing/index.js';
 import type { EventEnvelope } from '../../envelope.js';
+import type { EventTail, TailOptions } from '../transport.js';
 import type { PostgresBus } from './postgres-bus.js';
 import { readHead, readLog } from './postgres-log.js';
 import { locateInLog } from './postgres-position.js';
 import { topicFilter } from './postgres-topic-filter.js';
-import type { EventTail, TailOptions } from '../transport.js';
-import { createWakeUp } from '../../../pacing/index.js';
 
 const BATCH_SIZE = 500;
 /** The bus wakes a reader; without that it looks by itself. */
@@ -33,7 +32,7 @@ export async function startPostgresTail(
   let stopped = false;
   let failures = 0;
   let place: { position: number; readonly end: number } | undefined;
-  let session: Client | undefined;
+  let session: Queryable | undefined;
   let readAt = calledAt.getTime();
   let showCaughtUp: () => void = () => undefined;
   const caughtUp = new Promise<void>((resolve) => (showCaughtUp = resolve));

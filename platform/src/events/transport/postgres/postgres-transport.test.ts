@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { createLogger } from '../../../log/index.js';
+import { eventually } from '../../../testing/eventually.js';
 import { createTestDatabase } from '../../../testing/test-database.js';
 import type { TestDatabase } from '../../../testing/test-database.js';
-import { eventually } from '../../../testing/eventually.js';
-import { createPostgresBus } from './postgres-bus.js';
-import { createPostgresTransport, pruneBus } from './postgres-transport.js';
+import type { EventEnvelope } from '../../envelope.js';
 import { numbersOf, sampleEvent } from '../../testing/sample-event.js';
 import { describeTransportContract } from '../../testing/transport-contract.js';
-import type { EventEnvelope } from '../../envelope.js';
+import { createPostgresBus } from './postgres-bus.js';
+import { createPostgresTransport, pruneBus } from './postgres-transport.js';
 
 const logger = createLogger('test', { level: 'silent' });
 let database: TestDatabase;

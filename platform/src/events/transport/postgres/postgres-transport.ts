@@ -1,5 +1,6 @@
 import type { Logger } from '../../../log/index.js';
 import { assertLogPosition } from '../log-position.js';
+import type { EventSubscription, EventTransport } from '../transport.js';
 import { createPostgresBus } from './postgres-bus.js';
 import type { PostgresBus } from './postgres-bus.js';
 import { readGroupLag } from './postgres-cursor.js';
@@ -8,7 +9,6 @@ import { replayPostgresLog } from './postgres-replay.js';
 import { startPostgresSubscription } from './postgres-subscription.js';
 import { startPostgresTail } from './postgres-tail.js';
 import { topicFilter } from './postgres-topic-filter.js';
-import type { EventSubscription, EventTransport } from '../transport.js';
 
 const DEFAULT_RETENTION_DAYS = 7;
 const PRUNE_EVERY_MS = 60 * 60_000;
