@@ -1,10 +1,10 @@
 import { freePort } from '@orion/tools/ports';
 import { startKafka } from '@orion/tools/kafka';
+import { startTcpProxy } from '@orion/platform/testing';
+import type { TcpProxy } from '@orion/platform/testing';
 import type { TransportPlan } from '../process/plan.js';
 import { startPostgresServer } from './postgres-server.js';
 import { signal } from './signals.js';
-import { startTcpProxy } from './tcp-proxy.js';
-import type { TcpProxy } from './tcp-proxy.js';
 
 export type TransportName = TransportPlan['kind'];
 
