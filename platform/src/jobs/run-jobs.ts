@@ -1,11 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { createGroupCommit } from '../database/group-commit.js';
-import { backoffDelay } from '../pacing/index.js';
-import { keepConnected } from '../database/index.js';
+import { backoffDelay, createWakeUp } from '../pacing/index.js';
+import { createGroupCommit, keepConnected } from '../database/index.js';
 import type { DedicatedConnection } from '../database/index.js';
-import { createWakeUp } from '../pacing/index.js';
 import { createConditionLog } from '../log/index.js';
 import type { Logger } from '../log/index.js';
 import { AttemptContext } from './attempt-context.js';
