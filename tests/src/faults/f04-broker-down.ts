@@ -14,7 +14,7 @@ export const f04BrokerDown = defineScenario({
   id: 'F4',
   title: 'broker stopped (SIGSTOP), then killed and started again',
   transports: BOTH,
-  inTests: BOTH,
+  inTests: ['kafka'],
   quick: { downMs: 2_500 },
   full: { downMs: 60_000 },
   expected: 'writes go on, the outbox rises, drained within 30 s of the return',

@@ -15,7 +15,7 @@ export const f06Poison = defineScenario({
   id: 'F6',
   title: 'poison: a handler that always throws, data that breaks its contract, bytes that are no JSON',
   transports: BOTH,
-  inTests: ['postgres'],
+  inTests: [],
   quick: { forMs: 2_500, every: 20, attempts: 4, baseMs: 400 },
   full: { forMs: 120_000, every: 250, attempts: 6, baseMs: 500 },
   expected: 'others flow; after N attempts, each after its delay, dead, announced in orion.dlq and orion.audit',

@@ -9,7 +9,7 @@ export const f09DatabaseRestarts = defineScenario({
   id: 'F9',
   title: "immediate shutdown and restart of a service's Postgres in mid-load",
   transports: BOTH,
-  inTests: ['postgres'],
+  inTests: [],
   quick: { rounds: 1 },
   full: { rounds: 5 },
   expected: 'pools connect again within 10 s',

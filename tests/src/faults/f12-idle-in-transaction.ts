@@ -9,7 +9,7 @@ export const f12IdleInTransaction = defineScenario({
   id: 'F12',
   title: 'a session idle in a transaction that has written',
   transports: BOTH,
-  inTests: ['postgres'],
+  inTests: [],
   quick: { idleMs: 2_000, waitForTimeoutMs: 0 },
   full: { idleMs: 120_000, waitForTimeoutMs: 25_000 },
   expected: "nothing waits for a foreign one; the services' own are ended by the server after 15 s",

@@ -8,7 +8,7 @@ export const f24MixedVersions = defineScenario({
   id: 'F24',
   title: 'producers and consumers of two versions of an event at the same time',
   transports: BOTH,
-  inTests: BOTH,
+  inTests: ['kafka'],
   quick: { forMs: 1_500 },
   full: { forMs: 20_000 },
   expected:
