@@ -1,14 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
-import {
-  ConfigError,
-  kafkaConfigProblems,
-  kafkaVariables,
-  loadConfig,
-  portVariable,
-  variables,
-} from '@orion/platform/config';
+import { kafkaConfigProblems, kafkaVariables, loadConfig, portVariable, variables } from '@orion/platform/config';
 import { z } from 'zod';
+import { readFlags } from './read-flags.js';
 import { SENSITIVE_FIELDS, STANDARD_LIMITS } from './security/limits.js';
 import type { SubscriptionProtocol } from './subscriptions/upstreams.js';
 
@@ -322,32 +315,4 @@ export function readGatewayConfig(
   if (overrides['SUPERGRAPH'] !== undefined && overrides['ROVER_CONFIG'] === undefined) delete merged['ROVER_CONFIG'];
   if (overrides['ROVER_CONFIG'] !== undefined && overrides['SUPERGRAPH'] === undefined) delete merged['SUPERGRAPH'];
   return loadConfig(gatewayConfigSchema, merged);
-}
-
-function readFlags(flags: readonly string[]): Record<string, string | undefined> {
-  try {
-    const { values } = parseArgs({
-      args: [...flags],
-      options: {
-        rover: { type: 'string' },
-        supergraph: { type: 'string' },
-        port: { type: 'string' },
-        host: { type: 'string' },
-        dedup: { type: 'string' },
-      },
-    });
-    const named = {
-      ROVER_CONFIG: values.rover,
-      SUPERGRAPH: values.supergraph,
-      PORT: values.port,
-      HOST: values.host,
-      DEDUP: values.dedup,
-    };
-    return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([
-      `${reason} (flags: --rover FILE, --supergraph FILE, --port N, --host ADDRESS, --dedup off|subgraph|operation|both)`,
-    ]);
-  }
 }

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { checkKafkaBroker, checkKafkaReach } from '@orion/platform/events';
+import { eventually } from '@orion/platform/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { freePort } from '../ports/index.js';
 import { startKafka } from './index.js';
@@ -94,7 +94,7 @@ withKafka('a real Kafka broker', () => {
     const [pid, dataDir] = line.split(' ') as [string, string];
     expect(isAlive(Number(pid))).toBe(true);
     parent.kill('SIGKILL');
-    while (isAlive(Number(pid))) await delay(50);
+    await eventually(() => !isAlive(Number(pid)), { within: 60_000 });
     await rm(dataDir, { recursive: true, force: true });
   }, 120_000);
 
