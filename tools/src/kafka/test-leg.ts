@@ -17,7 +17,10 @@ const ON_ONE_BROKER = [
 ];
 /** Those that start, protect, kill and cut off brokers of their own. */
 const WITH_OWN_BROKERS = ['tools/dist/kafka', 'tests/dist/faults/faults-kafka'];
-const CONTRACT = ['platform/dist/events/kafka-transport'];
+const CONTRACT = [
+  'platform/dist/events/transport/kafka/kafka-transport',
+  'platform/dist/events/testing/kafka-backbone',
+];
 
 /**
  * The leg of the tests that needs Apache Kafka: everything on the default version, the transport's contract on the one
