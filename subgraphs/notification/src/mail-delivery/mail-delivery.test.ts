@@ -128,7 +128,7 @@ test('a server that is down or closes the connection is tried again', async () =
   rude.listen(0, '127.0.0.1');
   await once(rude, 'listening');
   const { port } = rude.address() as AddressInfo;
-  mails.deliver(`smtp://127.0.0.1:${port}`, { maxAttempts: 100 });
+  mails.deliver(`smtp://127.0.0.1:${port}`);
   const [id = ''] = await mails.enqueue({ to: 'alice@example.com' });
   await eventually(async () => (await mails.fate(id)).attempts.includes('RETRY'));
   rude.close();
@@ -144,7 +144,7 @@ test('a server that refuses our login is our fault, and the mail is kept', async
   const [id = ''] = await mails.enqueue({ to: 'alice@example.com' });
   const server = await sink({ login: { user: 'orion', password: 'right' } });
   // The one that is wrong has no chance to use up the attempts.
-  const wrong = mails.deliver(server.url.replace('smtp://', 'smtp://orion:wrong@'), { maxAttempts: 100 });
+  const wrong = mails.deliver(server.url.replace('smtp://', 'smtp://orion:wrong@'));
   await eventually(async () => (await mails.fate(id)).attempts.filter((outcome) => outcome === 'RETRY').length > 1);
   await wrong.stop();
   expect((await mails.fate(id)).status).toBe('QUEUED');
