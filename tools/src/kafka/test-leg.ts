@@ -7,14 +7,10 @@ import type { KafkaVersion } from './index.js';
 
 const OLDER_VERSION: KafkaVersion = '3.9.1';
 
-/** What the transport and the backbone promise, and the whole platform on Kafka; with a broker for all of it. */
-const ON_ONE_BROKER = [
-  'platform/dist/events/.*kafka',
-  'gateway/dist/security/kafka',
-  'tests/dist/walk',
-  'tests/dist/operations',
-  'tests/dist/causation',
-];
+/** What the transport and the backbone promise; with a broker for all of it. */
+const ON_ONE_BROKER = ['platform/dist/events/.*kafka', 'gateway/dist/security/kafka'];
+/** The whole platform, a broker for each: on one, two platforms are replicas of each other and share the events. */
+const PLATFORMS = ['tests/dist/walk', 'tests/dist/operations', 'tests/dist/causation'];
 /** Those that start, protect, kill and cut off brokers of their own. */
 const WITH_OWN_BROKERS = ['tools/dist/kafka', 'tests/dist/faults/faults-kafka'];
 const CONTRACT = [
@@ -35,6 +31,7 @@ async function main(): Promise<number> {
   }
   const steps = [
     () => withBroker(DEFAULT_KAFKA_VERSION, ON_ONE_BROKER),
+    ...PLATFORMS.map((test) => () => withBroker(DEFAULT_KAFKA_VERSION, [test])),
     () => runTests(WITH_OWN_BROKERS, { environment: { ORION_TEST_KAFKA: '1' }, parameters: ['--maxWorkers=1'] }),
     () => withBroker(OLDER_VERSION, CONTRACT),
   ];
