@@ -2,7 +2,7 @@ import { ApolloServer } from '@apollo/server';
 import type { ApolloServerPlugin } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
 import { CONTEXT_HEADER, verifyContext } from '@orion/platform/identity';
-import { eventually } from '@orion/platform/testing';
+import { eventually, testViewer } from '@orion/platform/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { startTestGraph } from './testing/test-graph.js';
 import type { TestGraph } from './testing/test-graph.js';
 
 const SECRET = 'a-secret-of-at-least-32-characters';
-const VIEWER = { userId: 'u1', sessionId: 's1', permissions: [], methods: ['pwd'], authenticatedAt: 1 };
+const VIEWER = testViewer({ userId: 'u1' });
 
 interface Context {
   readonly user?: string;

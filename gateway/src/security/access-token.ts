@@ -82,6 +82,8 @@ const CLAIMS = {
     amr: z.array(z.string()).default([]),
     auth_time: z.number().optional(),
     permissions: z.array(z.string()).default([]),
+    /** Who acts as the subject: RFC 8693, section 4.1. */
+    act: z.object({ sub: z.string().min(1) }).optional(),
     ...grants,
   }),
   // What only ORION's subgraphs would believe is left alone: another issuer may mean something else by it.
@@ -112,11 +114,19 @@ function readOrion(payload: JWTPayload): VerifiedToken {
   const claims = CLAIMS.orion.safeParse(payload);
   if (!claims.success)
     throw new TokenRefusedError('The access token lacks a claim that this graph needs (sub, sid, iat, exp).');
-  const { sub, sid, iat, exp, amr, auth_time: authTime, permissions, policies } = claims.data;
+  const { sub, sid, iat, exp, amr, auth_time: authTime, permissions, policies, act } = claims.data;
   refuseFuture(iat);
   refuseLongLife(exp - iat);
   return {
-    viewer: { userId: sub, sessionId: sid, permissions, methods: amr, authenticatedAt: authTime ?? iat },
+    viewer: {
+      kind: 'session',
+      userId: sub,
+      sessionId: sid,
+      impersonatorId: act?.sub ?? null,
+      permissions,
+      methods: amr,
+      authenticatedAt: authTime ?? iat,
+    },
     expiresAt: exp * 1000,
     scopes: scopesOf(claims.data),
     policies,
@@ -129,7 +139,15 @@ function readAny(payload: JWTPayload): VerifiedToken {
   const { sub, sid, iat, exp, auth_time: authTime, policies } = claims.data;
   if (iat !== undefined) refuseFuture(iat);
   return {
-    viewer: { userId: sub, sessionId: sid, permissions: [], methods: [], authenticatedAt: authTime ?? iat ?? 0 },
+    viewer: {
+      kind: 'session',
+      userId: sub,
+      sessionId: sid,
+      impersonatorId: null,
+      permissions: [],
+      methods: [],
+      authenticatedAt: authTime ?? iat ?? 0,
+    },
     expiresAt: exp * 1000,
     scopes: scopesOf(claims.data),
     policies,

@@ -1,3 +1,4 @@
+import { testViewer } from '@orion/platform/testing';
 import { buildSchema, getOperationAST, parse, print } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { composeSupergraph } from '../supergraph/compose.js';
@@ -45,7 +46,7 @@ const member = (grants: Partial<Pick<Caller, 'scopes' | 'policies'>> = {}): Call
   ...STRANGER,
   origin: {
     ...STRANGER.origin,
-    viewer: { userId: 'u', sessionId: 's', permissions: [], methods: [], authenticatedAt: 0 },
+    viewer: testViewer(),
   },
   ...grants,
 });

@@ -15,8 +15,20 @@ export function unauthenticated(message = 'Sign in first: send `authorization: B
 }
 
 /** The viewer is known and may not do this. */
-export function forbidden(permission: string): GraphQLError {
-  return withCode('FORBIDDEN', `This needs the permission ${permission}.`, { permission });
+export function forbidden(
+  permission: string,
+  message = `This needs the permission ${permission}.`,
+): GraphQLError {
+  return withCode('FORBIDDEN', message, { permission });
+}
+
+/** The viewer may do this, and has to prove once more who they are: the last time must be at most so long ago. */
+export function stepUpRequired(maxAgeSeconds: number): GraphQLError {
+  return withCode(
+    'STEP_UP_REQUIRED',
+    `Prove first that it is you, with the mutation reauthenticate: it must have been within the last ${maxAgeSeconds} s.`,
+    { maxAgeSeconds },
+  );
 }
 
 /** Too many requests; `retryAfter` in seconds. */
@@ -24,9 +36,9 @@ export function rateLimited(retryAfter: number): GraphQLError {
   return withCode('RATE_LIMITED', `Too many requests. Try again in ${retryAfter} s.`, { retryAfter });
 }
 
-/** An argument that the schema allows and the operation does not. */
-export function badUserInput(message: string): GraphQLError {
-  return withCode('BAD_USER_INPUT', message);
+/** An argument that the schema allows and the operation does not; `reason` is for programs. */
+export function badUserInput(message: string, extra: { readonly reason?: string } = {}): GraphQLError {
+  return withCode('BAD_USER_INPUT', message, extra);
 }
 
 function withCode(code: ErrorCode, message: string, extra: Readonly<Record<string, unknown>> = {}): GraphQLError {

@@ -1,4 +1,4 @@
-export { badUserInput, forbidden, rateLimited, unauthenticated } from './errors.js';
+export { badUserInput, forbidden, rateLimited, stepUpRequired, unauthenticated } from './errors.js';
 export type { ErrorCode } from './errors.js';
 export { formatError } from './format-error.js';
 export { defineUserErrors } from './user-error.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../events/contracts/contract.js';
-import { code, displayName, email, id, locale } from './fields.js';
+import { code, displayName, email, id, instant, locale } from './fields.js';
 
 const userId = () => id('Id of the user.');
 const sessionId = () => id('Id of the session.');
@@ -124,6 +124,32 @@ export const suspiciousActivityDetected = defineEvent({
   key: ({ userId: user, ip }) => user ?? ip ?? 'unknown',
 });
 
+/** Something that concerns the safety of an account was written down. */
+export const securityEventRecorded = defineEvent({
+  type: `dev.orion.${'security.event_recorded' as string}.v1`,
+  owner: 'auth',
+  description: 'Something that concerns the safety of an account, or of many, was written down; its owner should know.',
+  schema: z.object({
+    securityEventId: id('Id of the record.'),
+    userId: z.string().min(1).max(200).nullable().describe('Id of the user concerned; null when it is no one account.'),
+    kind: code('What happened, as a stable code, for example "password_changed" or "two_factor_disabled".'),
+    severity: z.enum(['low', 'medium', 'high']).describe('How much it matters that somebody looks at it.'),
+    sessionId: z.string().min(1).max(200).nullable().describe('Id of the session concerned; null when there is none.'),
+    deviceId: z.string().min(1).max(200).nullable().describe('Id of the device concerned; null when there is none.'),
+    ip: z.string().max(45).nullable().describe('Address of the client, IPv4 or IPv6; null when unknown.'),
+    userAgent: z.string().max(1_000).nullable().describe('User-Agent header of the client; null when it sent none.'),
+    actorId: z
+      .string()
+      .min(1)
+      .max(200)
+      .nullable()
+      .describe('Id of who did it, when that was not the owner of the account; null otherwise.'),
+    details: z.record(z.string(), z.unknown()).describe('What else is to be known of this kind. No secrets.'),
+    occurredAt: instant('When it happened.'),
+  }),
+  key: ({ userId: user, securityEventId }) => user ?? securityEventId,
+});
+
 /** Everything that auth publishes. */
 export const authEvents = [
   userRegistered,
@@ -134,4 +160,5 @@ export const authEvents = [
   userPasswordReset,
   sessionRevoked,
   suspiciousActivityDetected,
+  securityEventRecorded,
 ] as const;

@@ -9,6 +9,7 @@ export { reportReady, thresholdCrossed } from './analytics.js';
 export { apiKeyCreated, apiKeyRevoked } from './api-key.js';
 export { auditRecorded } from './audit.js';
 export {
+  securityEventRecorded,
   sessionRevoked,
   suspiciousActivityDetected,
   userLogin,
@@ -34,7 +35,7 @@ export {
   notificationSent,
 } from './notification.js';
 export { eventsReplayed, eventsReplayRequested } from './replay.js';
-export { roleAssigned, roleRevoked, userCreated, userDeleted, userUpdated } from './user.js';
+export { permissionsChanged, roleAssigned, roleRevoked, userCreated, userDeleted, userUpdated } from './user.js';
 
 /** Every event of the platform: what consumers know, and what the published schemas are generated from. */
 export const allEventContracts: readonly EventContract[] = [

@@ -33,18 +33,37 @@ export const userDeleted = defineEvent({
   key: byUser,
 });
 
-const roleChange = z.object({
+const permission = () => z.string().min(1).max(200).describe('A permission, "resource:action:scope".');
+const endsAt = () => z.number().int().min(0);
+
+/** What a user may do, all of it: whoever has it needs nothing else of this user. */
+const access = {
   userId: userId(),
-  role: z.string().min(1).max(100).describe('Name of the role.'),
-  permissions: z
-    .array(z.string().min(1).max(200).describe('A permission, "resource:action:scope".'))
-    .describe('All effective permissions of the user after the change.'),
+  permissions: z.array(permission()).describe('All effective permissions of the user after the change.'),
   version: z
     .number()
     .int()
     .min(1)
     .describe('Rises with every change of permissions of this user; whoever has seen a higher one ignores the event.'),
-});
+  expiries: z
+    .record(z.string(), endsAt().describe('Seconds since the epoch.'))
+    .optional()
+    .describe('When permissions stop by themselves, by permission; those that are not named do not.'),
+  rules: z
+    .array(
+      z.object({
+        id: id('Id of the policy.'),
+        effect: z.enum(['allow', 'deny']).describe('Whether it gives or takes the permission. What is denied is denied.'),
+        permission: permission(),
+        condition: z.record(z.string(), z.unknown()).describe('When it applies: a tree of conditions on the request.'),
+        expiresAt: endsAt().optional().describe('Seconds since the epoch after which it does not apply any more.'),
+      }),
+    )
+    .optional()
+    .describe('Policies that apply to the user, to be decided anew for each request.'),
+};
+
+const roleChange = z.object({ ...access, role: z.string().min(1).max(100).describe('Name of the role.') });
 
 /** A user has a role more. */
 export const roleAssigned = defineEvent({
@@ -64,5 +83,22 @@ export const roleRevoked = defineEvent({
   key: byUser,
 });
 
+/** What a user may do is something else now, for another reason than that a role came or went. */
+export const permissionsChanged = defineEvent({
+  type: 'dev.orion.permissions.changed.v1',
+  owner: 'user',
+  description: 'What a user may do has changed: a role, a policy or a direct grant did, or one of them ended.',
+  schema: z.object(access),
+  key: byUser,
+});
+
 /** Everything that user publishes. */
-export const userEvents = [userCreated, userUpdated, userDeleted, roleAssigned, roleRevoked, ...apiKeyEvents] as const;
+export const userEvents = [
+  userCreated,
+  userUpdated,
+  userDeleted,
+  roleAssigned,
+  roleRevoked,
+  permissionsChanged,
+  ...apiKeyEvents,
+] as const;

@@ -1,15 +1,10 @@
 import { SignJWT } from 'jose';
+import { testViewer } from '../testing/test-viewer.js';
 import { signContext, verifyContext } from './signed-context.js';
 
 const secret = 'a secret that is long enough for HMAC-SHA-256';
 const origin = {
-  viewer: {
-    userId: 'u1',
-    sessionId: 's1',
-    permissions: ['notification:send:any'],
-    methods: ['pwd'],
-    authenticatedAt: 1,
-  },
+  viewer: testViewer({ permissions: ['notification:send:any'], impersonatorId: 'a1' }),
   requestId: 'r1',
   clientIp: '192.0.2.1',
   userAgent: 'test',

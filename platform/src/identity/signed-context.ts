@@ -15,8 +15,10 @@ const HEADER = Buffer.from(JSON.stringify({ alg: 'HS256', typ: TYPE })).toString
 const claimsSchema = z.object({
   viewer: z
     .object({
+      kind: z.enum(['session', 'api-key']),
       userId: z.string(),
       sessionId: z.string(),
+      impersonatorId: z.string().nullable(),
       permissions: z.array(z.string()),
       methods: z.array(z.string()),
       authenticatedAt: z.number(),

@@ -1,14 +1,18 @@
-/** Who is calling: a signed-in person, as the gateway established it from the access token. */
+/** Who is calling, as the gateway established it: a signed-in person, or a program that acts for one. */
 export interface Viewer {
-  /** `User.id`, a UUID. */
+  /** `session` for an access token, `api-key` for a key: what a key may do is only what it was given. */
+  readonly kind: 'session' | 'api-key';
+  /** `User.id`, a UUID; of the impersonated user under impersonation. */
   readonly userId: string;
-  /** `Session.id`, a UUID; a revoked session makes the token worthless. */
+  /** `Session.id`, a UUID: a revoked session makes the token worthless. Of an API key its own id. */
   readonly sessionId: string;
-  /** Granted permissions, `resource:action:scope` (scope own | team | any). */
+  /** `User.id` of the administrator who impersonates the user and may only read; null when nobody does. */
+  readonly impersonatorId: string | null;
+  /** Permissions held for this request, `resource:action:scope` (scope own | team | any). */
   readonly permissions: readonly string[];
   /** Authentication methods (RFC 8176), for example `pwd`, `otp`. */
   readonly methods: readonly string[];
-  /** Seconds since the epoch of the last interactive authentication. */
+  /** Seconds since the epoch of the last interactive authentication; 0 for an API key. */
   readonly authenticatedAt: number;
 }
 

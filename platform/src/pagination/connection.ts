@@ -36,6 +36,25 @@ export class PageArgs {
   readonly after?: string | null;
 }
 
+/** Arguments of a list that goes both ways. */
+@ArgsType()
+export class TwoWayPageArgs {
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many items at the most, from the front: 1 to 100; 20 when neither this nor `last` is given.',
+  })
+  readonly first?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Continue behind this cursor, with `first`.' })
+  readonly after?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'How many items at the most, from the end: 1 to 100.' })
+  readonly last?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Continue before this cursor, with `last`.' })
+  readonly before?: string | null;
+}
+
 /** One page of a list. */
 export interface Connection<Node> {
   readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
@@ -47,7 +66,7 @@ export interface Connection<Node> {
 export function createConnectionType<Node extends object>(NodeType: ClassType<Node>, name: string) {
   @ObjectType(`${name}Edge`, { description: `A ${name} and its place in the list.` })
   class Edge {
-    @Field(() => String, { description: 'Opaque cursor of this item, for `after`.' })
+    @Field(() => String, { description: 'Opaque cursor of this item, for the same list, filter and order.' })
     readonly cursor!: string;
 
     @Field(() => NodeType, { description: 'The item.' })

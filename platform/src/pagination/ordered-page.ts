@@ -1,12 +1,12 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Connection } from './connection.js';
-import { toConnection } from './page.js';
+import { connectionOf } from './page.js';
 import type { PageRequest } from './page.js';
 
 /** A page of one list in an order of its own. Columns and conditions are trusted SQL, never client input. */
 export interface OrderedPageOptions {
   readonly request: PageRequest;
-  /** A column that is never null. */
+  /** A column of the entity that is never null. */
   readonly column: string;
   readonly direction: 'ASC' | 'DESC';
   /** Conditions over the alias `t`; `$3` and up are `parameters`. */
@@ -14,9 +14,11 @@ export interface OrderedPageOptions {
   readonly parameters: readonly unknown[];
 }
 
+const PLACE = '__place';
+
 /**
- * Loads a page in one statement, by keyset: the cursor names a row, and its place in the order is looked up in the
- * same statement, so a page deep in the list costs what the first one costs.
+ * Loads a page in one statement, by keyset: the cursor says after what the page starts, so a page deep in the list costs
+ * what the first one costs, and a row that has gone meanwhile is missed by nobody.
  */
 export async function loadOrderedPage<Row extends ObjectLiteral & { readonly id: string }>(
   manager: EntityManager,
@@ -24,16 +26,24 @@ export async function loadOrderedPage<Row extends ObjectLiteral & { readonly id:
   { request, column, direction, where, parameters }: OrderedPageOptions,
 ): Promise<Connection<Row>> {
   const { tablePath, columns } = manager.connection.getMetadata(entity);
-  const beyond = direction === 'ASC' ? '>' : '<';
+  const type = columns.find(({ databaseName }) => databaseName === column)?.type;
+  if (typeof type !== 'string') throw new Error(`${tablePath} has no column ${column} with a type of Postgres`);
+  const runs = (direction === 'ASC') === request.isBackward ? 'DESC' : 'ASC';
+  const isFirst = request.afterId === null;
+  const place = isFirst
+    ? '$1::uuid IS NULL'
+    : `(t.${column}, t.id) ${runs === 'ASC' ? '>' : '<'} ($${parameters.length + 3}::${type}, $1::uuid)`;
   const rows: Record<string, unknown>[] = await manager.query(
-    `SELECT t.* FROM ${tablePath} t
-      WHERE ($1::uuid IS NULL OR (t.${column}, t.id) ${beyond} (SELECT c.${column}, c.id FROM ${tablePath} c WHERE c.id = $1))
-        AND ${where.join(' AND ')}
-      ORDER BY t.${column} ${direction}, t.id ${direction} LIMIT $2`,
-    [request.afterId, request.first + 1, ...parameters],
+    `SELECT t.*, t.${column}::text AS "${PLACE}" FROM ${tablePath} t
+      WHERE ${place} AND ${where.join(' AND ')}
+      ORDER BY t.${column} ${runs}, t.id ${runs} LIMIT $2`,
+    [request.afterId, request.first + 1, ...parameters, ...(isFirst ? [] : [request.afterValue])],
   );
-  return toConnection(
-    rows.map((row) => toEntity<Row>(row, columns)),
+  return connectionOf(
+    rows.map((row) => {
+      const node = toEntity<Row>(row, columns);
+      return { node, position: { id: node.id, value: row[PLACE] as string } };
+    }),
     request,
   );
 }

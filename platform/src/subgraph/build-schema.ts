@@ -7,6 +7,7 @@ import { buildSchema, createResolversMap } from 'type-graphql';
 import type { NonEmptyArray, PubSub } from 'type-graphql';
 import type { Assembly, SubgraphDefinition } from './define-subgraph.js';
 import { enforceAuth } from './enforce-auth.js';
+import { guardEntities } from './guard-entities.js';
 
 const FEDERATION_LINKS = `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@key", "@external", "@shareable", "@inaccessible", "@tag", "@composeDirective"])
@@ -14,9 +15,17 @@ const FEDERATION_LINKS = `extend schema
   @composeDirective(name: "@auth")
 
 """
-What the caller must hold: "public", "authenticated" or a permission "resource:action:scope".
+What the caller must hold: "public", "authenticated", "interactive" (a session of one's own: no API key, no
+impersonation), "impersonated" (an impersonation, which this ends) or a permission "resource:action:scope". Under
+impersonation no other mutation is possible. An API key needs each permission among its own, and reads what is
+"authenticated".
 """
-directive @auth("Permission that is needed." permission: String!) on FIELD_DEFINITION
+directive @auth(
+  "Permission that is needed."
+  permission: String!
+  "Whether the caller must have signed in or reauthenticated within the last ten minutes; if not, the code is STEP_UP_REQUIRED."
+  stepUp: Boolean! = false
+) on FIELD_DEFINITION
 `;
 
 /** The subgraph's schema language as composition reads it: sorted, with federation links and `@auth`. */
@@ -24,7 +33,7 @@ export async function printSubgraphSdl(definition: SubgraphDefinition<never>): P
   return sdlOf(await buildPlainSchema(definition, undefined));
 }
 
-/** The executable federated schema, with every `@auth` enforced. */
+/** The executable federated schema, with every `@auth` enforced and nothing but references in `_entities`. */
 export async function buildFederatedSchema(
   definition: SubgraphDefinition<never>,
   assembly: Assembly,
@@ -35,7 +44,7 @@ export async function buildFederatedSchema(
     resolvers[type] = { ...resolvers[type], __resolveReference: resolve };
   }
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdlOf(plain)), resolvers: resolvers as never }]);
-  return enforceAuth(schema, definition.owners);
+  return guardEntities(enforceAuth(schema, definition.owners));
 }
 
 function sdlOf(plain: GraphQLSchema): string {

@@ -1,9 +1,10 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
-import { testViewer } from '../testing/test-subgraph.js';
+import { testViewer } from '../testing/test-viewer.js';
 import { enforceAuth } from './enforce-auth.js';
 import type { Owners } from './enforce-auth.js';
+import { createCursorSigner } from '../pagination/index.js';
 import { contextFactory } from './subgraph-context.js';
 import type { Viewer } from '../identity/index.js';
 
@@ -34,7 +35,7 @@ function build(sdl = SDL, owners: Owners = { User: 'id' }): GraphQLSchema {
 }
 
 function run(source: string, viewer: Viewer | null): Promise<ExecutionResult> {
-  const contextValue = contextFactory([])({ viewer, requestId: 'r', clientIp: null, userAgent: null }, 'once');
+  const contextValue = contextFactory([], createCursorSigner('s'))({ viewer, requestId: 'r', clientIp: null, userAgent: null }, 'once');
   return graphql({ schema: build(), source, contextValue });
 }
 

@@ -1,8 +1,9 @@
 import { getDirectiveValues, isObjectType } from 'graphql';
 import type { GraphQLField, GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql';
-import { forbidden, unauthenticated } from '../errors/index.js';
-import { holds } from '../identity/index.js';
-import { AUTHENTICATED, PUBLIC } from './auth-directive.js';
+import type { Viewer } from '../identity/index.js';
+import { PUBLIC } from './auth-directive.js';
+import { checkAccess } from './check-access.js';
+import type { FieldGuard } from './check-access.js';
 import type { SubgraphContext } from './subgraph-context.js';
 
 /** For each type with fields of scope `own`: the property that holds the owner's user id. */
@@ -23,12 +24,13 @@ export function enforceAuth(schema: GraphQLSchema, owners: Owners): GraphQLSchem
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     const isRoot = rootTypes.has(type);
+    const isMutation = type === schema.getMutationType();
     for (const field of Object.values(type.getFields())) {
-      const permission = permissionOf(schema, field);
-      if (permission === undefined) {
+      const said = directiveOf(schema, field);
+      if (said === undefined) {
         if (isRoot && !FEDERATION_FIELDS.has(field.name)) unguarded.push(`${type.name}.${field.name}`);
-      } else if (permission !== PUBLIC) {
-        guard(type, field, { permission, isRoot, ownerProperty: owners[type.name] });
+      } else {
+        guard(type, field, { guarding: { ...said, isRoot, isMutation }, ownerProperty: owners[type.name] });
       }
     }
   }
@@ -38,43 +40,34 @@ export function enforceAuth(schema: GraphQLSchema, owners: Owners): GraphQLSchem
   return schema;
 }
 
-function permissionOf(schema: GraphQLSchema, field: GraphQLField<unknown, unknown>): string | undefined {
+function directiveOf(
+  schema: GraphQLSchema,
+  field: GraphQLField<unknown, unknown>,
+): Pick<FieldGuard, 'permission' | 'stepUp'> | undefined {
   const directive = schema.getDirective('auth');
   if (directive === undefined || directive === null || !field.astNode) return undefined;
-  return getDirectiveValues(directive, field.astNode)?.['permission'] as string | undefined;
+  const values = getDirectiveValues(directive, field.astNode);
+  if (values === undefined) return undefined;
+  return { permission: values['permission'] as string, stepUp: values['stepUp'] === true };
 }
 
 function guard(
   type: GraphQLObjectType,
   field: GraphQLField<unknown, SubgraphContext>,
-  {
-    permission,
-    isRoot,
-    ownerProperty,
-  }: { readonly permission: string; readonly isRoot: boolean; readonly ownerProperty: string | undefined },
+  { guarding, ownerProperty }: { readonly guarding: FieldGuard; readonly ownerProperty: string | undefined },
 ): void {
-  const isOwnScope = permission.endsWith(':own');
-  if (isOwnScope && !isRoot && ownerProperty === undefined) {
+  const { permission, isRoot, isMutation } = guarding;
+  // Somebody who impersonates is refused at every mutation, also at those that are for everybody.
+  if (permission === PUBLIC && !isMutation) return;
+  if (permission.endsWith(':own') && !isRoot && ownerProperty === undefined) {
     throw new Error(
       `${type.name}.${field.name} needs ${permission}: name the owner's property of ${type.name} in \`owners\``,
     );
   }
-  // The widest scope includes the narrower ones.
-  const anyScope = permission.replace(/:(?:own|team)$/, ':any');
-  const check = (source: unknown, context: SubgraphContext): void => {
-    const { viewer } = context;
-    if (viewer === null) throw unauthenticated();
-    if (permission === AUTHENTICATED || holds(viewer, anyScope)) return;
-    // Not for `own`: to hold it says what one may do with one's own, not with everybody's.
-    if (!isOwnScope && holds(viewer, permission)) return;
-    // At a root there is no object yet: the operation acts on what is the viewer's own.
-    if (isOwnScope && (isRoot || ownerIn(source, ownerProperty) === viewer.userId)) return;
-    throw forbidden(isOwnScope ? anyScope : permission);
-  };
   const guarded =
     (resolve: Resolver): Resolver =>
     (source, args, context, info) => {
-      check(source, context);
+      checkAccess(guarding, context.viewer, (viewer) => isOwnedBy(viewer, { source, ownerProperty }));
       return resolve(source, args, context, info);
     };
   // A subscription is checked when it starts; its events go to the one who started it.
@@ -82,6 +75,10 @@ function guard(
   else field.resolve = guarded(field.resolve ?? ((source) => (source as Record<string, unknown>)[field.name]));
 }
 
-function ownerIn(source: unknown, property: string | undefined): unknown {
-  return property === undefined ? undefined : (source as Readonly<Record<string, unknown>> | null)?.[property];
+function isOwnedBy(
+  { userId }: Viewer,
+  { source, ownerProperty }: { readonly source: unknown; readonly ownerProperty: string | undefined },
+): boolean {
+  if (ownerProperty === undefined) return false;
+  return (source as Readonly<Record<string, unknown>> | null)?.[ownerProperty] === userId;
 }

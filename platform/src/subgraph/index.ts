@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
-export { Auth, Authenticated, Public } from './auth-directive.js';
+export { Auth, Authenticated, Impersonated, Interactive, Public, STEP_UP_SECONDS } from './auth-directive.js';
+export type { AuthOptions } from './auth-directive.js';
 export { buildFederatedSchema, printSubgraphSdl } from './build-schema.js';
 export { defineSubgraph } from './define-subgraph.js';
 export type { Assembly, Class, ReferenceResolver, Resources, SubgraphDefinition } from './define-subgraph.js';

@@ -20,6 +20,7 @@ import type { RunningService } from '../lifecycle/index.js';
 import { createLogger } from '../log/index.js';
 import type { Logger } from '../log/index.js';
 import { createMetrics } from '../metrics/index.js';
+import { createCursorSigner } from '../pagination/index.js';
 import { createSealer } from '../sealing/index.js';
 import { buildFederatedSchema } from './build-schema.js';
 import type { SubgraphDefinition } from './define-subgraph.js';
@@ -84,7 +85,7 @@ export async function startSubgraph<Config extends SharedSubgraphConfig>(
   await backbone.start();
   await assembly.start?.();
   await jobs.start();
-  const contextOf = contextFactory(assembly.resolvers);
+  const contextOf = contextFactory(assembly.resolvers, createCursorSigner(config.ORION_SEALING_KEY));
   const server = createSubgraphServer({
     name,
     apollo,

@@ -2,10 +2,13 @@ import { unauthenticated } from '../errors/index.js';
 import type { RequestOrigin, Viewer } from '../identity/index.js';
 import { createLoaders } from '../loading/index.js';
 import type { Loaders } from '../loading/index.js';
+import type { CursorSigner } from '../pagination/index.js';
 
 /** What every resolver receives: who asks, and the loaders of this request. */
 export interface SubgraphContext extends RequestOrigin {
   readonly loaders: Loaders;
+  /** Of this service's lists: what `pageRequest` takes from here. */
+  readonly cursors: CursorSigner;
   /**
    * The running instance of a resolver class. For `subscribe` functions, which type-graphql calls without one:
    * `subscribe: ({ context }) => context.resolver(SessionResolver).listen(context)`.
@@ -17,11 +20,12 @@ export interface SubgraphContext extends RequestOrigin {
 export type ContextFactory = (origin: RequestOrigin, kind: 'once' | 'live') => SubgraphContext;
 
 /** @param resolvers the instances that `assemble` returned. */
-export function contextFactory(resolvers: readonly object[]): ContextFactory {
+export function contextFactory(resolvers: readonly object[], cursors: CursorSigner): ContextFactory {
   const instances = new Map<Function, object>(resolvers.map((instance) => [instance.constructor, instance]));
   return (origin, kind) => ({
     ...origin,
     loaders: createLoaders({ cache: kind === 'once' }),
+    cursors,
     resolver<Type extends object>(type: new (...args: never[]) => Type): Type {
       const instance = instances.get(type);
       if (instance === undefined) throw new Error(`assemble() returned no instance of ${type.name}`);

@@ -8,5 +8,6 @@ export { startTcpProxy } from './tcp-proxy.js';
 export type { TcpProxy } from './tcp-proxy.js';
 export { createTestDatabase } from './test-database.js';
 export type { TestDatabase } from './test-database.js';
-export { startTestSubgraph, testViewer } from './test-subgraph.js';
+export { startTestSubgraph } from './test-subgraph.js';
 export type { TestAnswer, TestSubgraph } from './test-subgraph.js';
+export { testViewer } from './test-viewer.js';

@@ -40,18 +40,6 @@ export interface TestSubgraph {
   stop(): Promise<void>;
 }
 
-/** A viewer for tests; `permissions` default to none. */
-export function testViewer(overrides: Partial<Viewer> = {}): Viewer {
-  return {
-    userId: uuidv7(),
-    sessionId: uuidv7(),
-    permissions: [],
-    methods: ['pwd'],
-    authenticatedAt: Math.floor(Date.now() / 1_000),
-    ...overrides,
-  };
-}
-
 /** Starts a subgraph on a free port over fresh databases; `environment` adds to or replaces what it needs. */
 export async function startTestSubgraph<Config extends SharedSubgraphConfig>(
   definition: SubgraphDefinition<Config>,

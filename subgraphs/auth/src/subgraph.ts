@@ -20,11 +20,13 @@ import { OneTimeToken } from './one-time-token/one-time-token.entity.js';
 import { handlePermissionEvents } from './permission/permission.consumer.js';
 import { RegistrationResolver } from './registration/registration.resolver.js';
 import { RegistrationService } from './registration/registration.service.js';
-import { RefreshToken } from './session/refresh-token.entity.js';
+import { AuthToken } from './session/auth-token.entity.js';
 import { Session } from './session/session.entity.js';
 import { SessionResolver } from './session/session.resolver.js';
 import { SessionService } from './session/session.service.js';
 import type { SessionRevoked } from './session/session.types.js';
+import { SecurityEvent } from './security-event/security-event.entity.js';
+import { SignInService } from './sign-in/sign-in.service.js';
 import { TokenPairService } from './session/token-pair.service.js';
 import { UserSessionsResolver } from './session/user-sessions.resolver.js';
 import { createAccessTokens } from './token/access-token.js';
@@ -35,7 +37,7 @@ import { registerUpkeep } from './upkeep/upkeep.job.js';
 export const subgraph = defineSubgraph<AuthConfig>({
   name: 'auth',
   configSchema,
-  entities: [Account, Device, OneTimeToken, RefreshToken, Session, SigningKey],
+  entities: [Account, Device, OneTimeToken, AuthToken, SecurityEvent, Session, SigningKey],
   migrations,
   resolvers: [AccountResolver, LoginResolver, RegistrationResolver, SessionResolver, UserSessionsResolver],
   stubs: [User],
@@ -54,15 +56,8 @@ export const subgraph = defineSubgraph<AuthConfig>({
     const sessions = new SessionService(database, config.SESSION_SECONDS);
     const pairs = new TokenPairService(database, sessions, accessTokens, sealer, config.REFRESH_TOKEN_SECONDS);
     const registration = new RegistrationService(database, hasher, sealer);
-    const logins = new LoginService(
-      database,
-      accounts,
-      hasher,
-      createLoginAttempts(database),
-      devices,
-      sessions,
-      pairs,
-    );
+    const signIns = new SignInService(devices, sessions, pairs, { challengeFor: () => Promise.resolve(null) });
+    const logins = new LoginService(database, accounts, hasher, createLoginAttempts(database), signIns);
     const revocations = createLiveChannel<SessionRevoked>();
     backbone.consume({ group: 'auth', topics: ['orion.user'], ordering: 'key', handle: handlePermissionEvents });
     registerUpkeep(jobs, { database, logger });

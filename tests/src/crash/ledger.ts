@@ -23,7 +23,7 @@ export async function readLedger(
     query<Row>(databaseUrls[service] ?? '', { sql, values });
   const accounts = await read<{ id: string; email: string }>(
     'auth',
-    'SELECT id, email FROM accounts WHERE email LIKE $1',
+    'SELECT user_id AS id, email FROM credentials WHERE email LIKE $1',
     [emailPattern],
   );
   const ids = accounts.map(({ id }) => id);

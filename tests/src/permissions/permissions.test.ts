@@ -16,7 +16,7 @@ async function permissionsInSchema(): Promise<readonly string[]> {
   const files = await readdir(SCHEMAS);
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, SCHEMAS), 'utf8')));
   const named = texts.flatMap((text) =>
-    [...text.matchAll(/@auth\(permission: "([^"]+)"\)/g)].map(([, permission = '']) => permission),
+    [...text.matchAll(/@auth\(permission: "([^"]+)"/g)].map(([, permission = '']) => permission),
   );
   const withScope = named.filter((permission) => permission.includes(':'));
   return [...new Set(withScope.map((permission) => permission.replace(/:own$/, ':any')))];

@@ -1,5 +1,5 @@
 import { CONTEXT_HEADER, verifyContext } from '@orion/platform/identity';
-import { eventually } from '@orion/platform/testing';
+import { eventually, testViewer } from '@orion/platform/testing';
 import type { IncomingMessage } from 'node:http';
 import { NO_METRICS } from '../../observability/metrics.js';
 import type { Caller } from '../../security/caller.js';
@@ -50,7 +50,7 @@ function call({ caller, ...changes }: Changes = {}): SubgraphCall {
 function viewer(userId: string, changes: Partial<NonNullable<Caller['origin']['viewer']>> = {}): Caller['origin'] {
   return {
     ...callTo('').caller.origin,
-    viewer: { userId, sessionId: 's', permissions: [], methods: [], authenticatedAt: 1, ...changes },
+    viewer: testViewer({ userId, sessionId: 's', authenticatedAt: 1, ...changes }),
   };
 }
 
@@ -133,6 +133,8 @@ test.each<readonly [string, Changes]>([
 test.each<readonly [string, Partial<Caller>, Partial<Caller>]>([
   ['user', { origin: viewer('1') }, { origin: viewer('2') }],
   ['session', { origin: viewer('1') }, { origin: viewer('1', { sessionId: 't' }) }],
+  ['kind', { origin: viewer('1') }, { origin: viewer('1', { kind: 'api-key' }) }],
+  ['impersonator', { origin: viewer('1') }, { origin: viewer('1', { impersonatorId: '2' }) }],
   ['permissions', { origin: viewer('1') }, { origin: viewer('1', { permissions: ['user:read:any'] }) }],
   ['sign-in methods', { origin: viewer('1') }, { origin: viewer('1', { methods: ['otp'] }) }],
   ['age of the sign-in', { origin: viewer('1') }, { origin: viewer('1', { authenticatedAt: 2 }) }],

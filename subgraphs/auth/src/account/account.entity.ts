@@ -1,9 +1,17 @@
+import type { AccessRule } from '@orion/platform/access';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
+/** Whether somebody may sign in at all. */
+export enum AccountStatus {
+  ACTIVE = 'ACTIVE',
+  DISABLED = 'DISABLED',
+  DELETED = 'DELETED',
+}
+
 /** What somebody needs to sign in. The person behind it belongs to the user subgraph. */
-@Entity('accounts')
+@Entity('credentials')
 export class Account {
-  @PrimaryColumn('uuid')
+  @PrimaryColumn('uuid', { name: 'user_id' })
   id!: string;
 
   /** As typed at the latest registration; mails go here. */
@@ -17,13 +25,30 @@ export class Account {
   @Column('timestamptz', { nullable: true })
   emailVerifiedAt!: Date | null;
 
-  /** PHC string with algorithm and parameters in it. */
+  /** With algorithm and parameters in it. Null for somebody who signs in without a password. */
+  @Column('text', { nullable: true })
+  passwordHash!: string | null;
+
+  @Column('timestamptz', { nullable: true })
+  passwordChangedAt!: Date | null;
+
   @Column('text')
-  passwordHash!: string;
+  status!: AccountStatus;
+
+  /** Passwords are not tried before that; a device that is trusted may. */
+  @Column('timestamptz', { nullable: true })
+  lockedUntil!: Date | null;
 
   /** Effective permissions as the user subgraph last announced them. */
   @Column('text', { array: true })
   permissions!: string[];
+
+  /** Epoch seconds at which a permission stops. */
+  @Column('jsonb')
+  permissionExpiries!: Readonly<Record<string, number>>;
+
+  @Column('jsonb')
+  permissionRules!: readonly AccessRule[];
 
   @Column('int')
   permissionsVersion!: number;

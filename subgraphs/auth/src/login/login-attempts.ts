@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { rateLimited } from '@orion/platform/errors';
 import type { DataSource } from 'typeorm';
-import { reserve, settle } from '../quota/quota.service.js';
-import type { Quota, Reservation } from '../quota/quota.service.js';
+import { reserve, settle } from '../rate-limit/rate-limit.service.js';
+import type { RateLimit, Reservation } from '../rate-limit/rate-limit.service.js';
 import { createKeyedGate } from './gate.js';
 
 const ATTEMPTS_PER_WINDOW = 5;
-const LOGINS: Quota = { purpose: 'login', limit: ATTEMPTS_PER_WINDOW, windowSeconds: 15 * 60 };
+const LOGINS: RateLimit = { purpose: 'login', limit: ATTEMPTS_PER_WINDOW, windowSeconds: 15 * 60 };
 
 const QUEUE_LIMIT = 50;
 /** How long to wait for attempts that other processes hold, and how often to look. */
@@ -36,7 +36,7 @@ export function createLoginAttempts({ manager }: Pick<DataSource, 'manager'>): L
   /** Null when the attempts of this window are spent. */
   async function take(address: string): Promise<Reservation | null> {
     for (const until = Date.now() + PATIENCE_MS; ;) {
-      const grant = await reserve(manager, { ...LOGINS, address });
+      const grant = await reserve(manager, { ...LOGINS, key: address });
       if (grant.kind === 'reserved') return grant;
       if (grant.kind === 'spent') return null;
       if (Date.now() > until) throw rateLimited(RETRY_AFTER_SECONDS);

@@ -1,9 +1,10 @@
 import { Public } from '@orion/platform/subgraph';
 import type { SubgraphContext } from '@orion/platform/subgraph';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { userError } from '../user-error.js';
+import { payloadOf } from '../sign-in/payload-of.js';
+import { LoginPayload } from '../sign-in/sign-in.types.js';
 import type { LoginService } from './login.service.js';
-import { LoginInput, LoginPayload } from './login.types.js';
+import { LoginInput } from './login.types.js';
 
 @Resolver()
 export class LoginResolver {
@@ -15,9 +16,6 @@ export class LoginResolver {
     @Arg('input', () => LoginInput, { description: 'Address and password.' }) input: LoginInput,
     @Ctx() context: SubgraphContext,
   ): Promise<LoginPayload> {
-    const outcome = await this.logins.login(input, { ip: context.clientIp, userAgent: context.userAgent });
-    return outcome.kind === 'signed-in'
-      ? { tokens: outcome.tokens, userErrors: [] }
-      : { tokens: null, userErrors: [userError(outcome.code)] };
+    return payloadOf(await this.logins.login(input, { ip: context.clientIp, userAgent: context.userAgent }));
   }
 }

@@ -80,9 +80,9 @@ test('attempts that another process holds are waited for, and for an address wit
   await auth.member('elsewhere@example.com');
   const hold = (email: string) =>
     auth.sql(
-      `INSERT INTO quotas (purpose, address_hash, since, spent, reserved)
+      `INSERT INTO rate_limits (purpose, key_hash, since, spent, reserved)
        VALUES ('login', sha256($1::bytea), now(), 0, 5)
-       ON CONFLICT (purpose, address_hash) DO UPDATE SET since = now(), spent = 0, reserved = 5`,
+       ON CONFLICT (purpose, key_hash) DO UPDATE SET since = now(), spent = 0, reserved = 5`,
       [email],
     );
   await Promise.all([hold('elsewhere@example.com'), hold('never@example.com')]);
@@ -98,7 +98,7 @@ test('attempts that another process holds are waited for, and for an address wit
   );
   expect(tooLong).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
   const waiting = auth.login('elsewhere@example.com');
-  await auth.sql("UPDATE quotas SET reserved = 4 WHERE purpose = 'login' AND address_hash = sha256($1::bytea)", [
+  await auth.sql("UPDATE rate_limits SET reserved = 4 WHERE purpose = 'login' AND key_hash = sha256($1::bytea)", [
     'elsewhere@example.com',
   ]);
   expect((await waiting).tokens).not.toBeNull();
@@ -109,7 +109,7 @@ test('after the window of rest the right password works again', async () => {
   for (let attempt = 0; attempt < 5; attempt += 1)
     await auth.login('rested@example.com', { password: 'wrong password' });
   expect((await auth.login('rested@example.com')).tokens).toBeNull();
-  await auth.sql("UPDATE quotas SET since = now() - interval '16 minutes' WHERE address_hash = sha256($1::bytea)", [
+  await auth.sql("UPDATE rate_limits SET since = now() - interval '16 minutes' WHERE key_hash = sha256($1::bytea)", [
     'rested@example.com',
   ]);
   expect((await auth.login('rested@example.com')).tokens).not.toBeNull();
@@ -117,7 +117,7 @@ test('after the window of rest the right password works again', async () => {
 
 async function attempts(email: string) {
   const [row] = await auth.sql(
-    "SELECT spent, reserved FROM quotas WHERE purpose = 'login' AND address_hash = sha256($1::bytea)",
+    "SELECT spent, reserved FROM rate_limits WHERE purpose = 'login' AND key_hash = sha256($1::bytea)",
     [email],
   );
   return row;

@@ -4,6 +4,7 @@ import { sessions } from './0003-sessions.js';
 import { quotas } from './0004-quotas.js';
 import { eventTablesV2 } from './0005-event-tables-v2.js';
 import { jobTables } from './0006-job-tables.js';
+import { credentials } from './0007-credentials.js';
 
 /** In order, forward only. */
-export const migrations = [eventTables, accounts, sessions, quotas, eventTablesV2, jobTables] as const;
+export const migrations = [eventTables, accounts, sessions, quotas, eventTablesV2, jobTables, credentials] as const;

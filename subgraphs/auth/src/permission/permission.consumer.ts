@@ -15,7 +15,7 @@ async function keepPermissions({ data }: { readonly data: Permissions }, manager
     .createQueryBuilder()
     .update(Account)
     .set({ permissions: [...data.permissions], permissionsVersion: data.version })
-    .where('id = :userId AND permissions_version < :version', { userId: data.userId, version: data.version })
+    .where('user_id = :userId AND permissions_version < :version', { userId: data.userId, version: data.version })
     .execute();
 }
 

@@ -9,8 +9,8 @@ import type { EmailAddress } from '../account/email-address.js';
 import type { PasswordHasher } from '../login/password-hasher.js';
 import { faultOfPassword } from '../login/password-policy.js';
 import { consumeToken, issueToken, ownerOfToken } from '../one-time-token/one-time-token.service.js';
-import { spend } from '../quota/quota.service.js';
-import type { Quota } from '../quota/quota.service.js';
+import { spend } from '../rate-limit/rate-limit.service.js';
+import type { RateLimit } from '../rate-limit/rate-limit.service.js';
 import { userError } from '../user-error.js';
 import type { UserError } from '../user-error.js';
 import { noSoonerThan } from './no-sooner-than.js';
@@ -22,7 +22,7 @@ export const VERIFICATION_SEAL = 'mail:verify-email';
 const VERIFICATION_SECONDS = 24 * 3_600;
 const LONGEST_NAME = 80;
 /** Mails that anybody can cause by naming an address that has an account, besides the one of its registration. */
-const MAILS: Quota = { purpose: 'mail', limit: 3, windowSeconds: 3_600 };
+const MAILS: RateLimit = { purpose: 'mail', limit: 3, windowSeconds: 3_600 };
 /** Longer than the database needs in any case, so that time does not tell which case it was. */
 const ANSWER_MS = 50;
 
@@ -105,10 +105,11 @@ export class RegistrationService {
         email,
         emailCanonical: canonical,
         passwordHash: account.passwordHash,
+        passwordChangedAt: new Date(),
         emailVerifiedAt: account.verified ? new Date() : null,
       })
       .orIgnore()
-      .returning('id')
+      .returning('user_id')
       .execute();
     if ((raw as unknown[]).length === 0) return false;
     const { id: userId, displayName, locale } = account;
@@ -127,7 +128,7 @@ export class RegistrationService {
       where: { emailCanonical: address.canonical },
       lock: { mode: 'pessimistic_write' },
     });
-    if (account === null || !(await spend(manager, { ...MAILS, address: address.canonical }))) return;
+    if (account === null || !(await spend(manager, { ...MAILS, key: address.canonical }))) return;
     const userId = account.id;
     if (account.emailVerifiedAt !== null) {
       await publish(manager, [userRegistrationRepeated.of({ userId, email: account.email, locale })]);

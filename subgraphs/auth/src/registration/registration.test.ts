@@ -17,7 +17,9 @@ test('of many registrations of one address at once exactly one makes an account,
     Array.from({ length: 20 }, (_, index) => auth.register(index % 2 === 0 ? 'race@example.com' : 'RACE@example.com')),
   );
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-  expect(await auth.sql("SELECT id FROM accounts WHERE email_canonical = 'race@example.com'")).toHaveLength(1);
+  expect(
+    await auth.sql("SELECT user_id AS id FROM credentials WHERE email_canonical = 'race@example.com'"),
+  ).toHaveLength(1);
 });
 
 test.each([

@@ -18,7 +18,7 @@ const verify = async (token: string) =>
   (await auth.query(VERIFY, { variables: { input: { token } } })).data.verifyEmail.verified as boolean;
 const resend = async (email: string) => (await auth.query(RESEND, { variables: { input: { email } } })).data;
 const accountOf = async (email: string) =>
-  (await auth.sql('SELECT * FROM accounts WHERE email_canonical = lower($1)', [email]))[0];
+  (await auth.sql('SELECT * FROM credentials WHERE email_canonical = lower($1)', [email]))[0];
 /** Announcements go through the outbox: nothing more comes when it is empty. */
 const noneLeft = () => eventually(async () => (await auth.sql('SELECT 1 FROM outbox')).length === 0);
 
@@ -28,7 +28,7 @@ test('until the address is verified the latest registration counts, and only its
   expect(await auth.register('Squatted@Example.com')).toEqual(first);
   const { types, tokens } = await auth.announcements('squatted@example.com', { least: 2 });
   expect(types).toEqual([REGISTERED, REQUESTED]);
-  expect(await accountOf('squatted@example.com')).toMatchObject({ id: before?.['id'], email: 'Squatted@Example.com' });
+  expect(await accountOf('squatted@example.com')).toMatchObject({ user_id: before?.['user_id'], email: 'Squatted@Example.com' });
   expect(await verify(tokens[0] ?? '')).toBe(false);
   expect(await verify(tokens[1] ?? '')).toBe(true);
   expect((await auth.login('squatted@example.com', { password: 'the squatter was here' })).tokens).toBeNull();
@@ -72,7 +72,7 @@ test('the next hour has mails again', async () => {
   await auth.register('patient@example.com');
   for (let round = 0; round < 4; round += 1) await resend('patient@example.com');
   expect((await auth.announcements('patient@example.com', { least: 4 })).types).toHaveLength(4);
-  await auth.sql("UPDATE quotas SET since = since - interval '61 minutes' WHERE purpose = 'mail'");
+  await auth.sql("UPDATE rate_limits SET since = since - interval '61 minutes' WHERE purpose = 'mail'");
   await resend('patient@example.com');
   expect((await auth.announcements('patient@example.com', { least: 5 })).types).toHaveLength(5);
 });

@@ -56,7 +56,7 @@ test('many refreshes at once with one token give one and the same child', async 
   const { refreshToken, session } = await signIn('many@example.com');
   const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refreshToken)));
   expect(new Set(answers.map(({ tokens }) => tokens?.refreshToken)).size).toBe(1);
-  expect(await auth.sql('SELECT hash FROM refresh_tokens WHERE session_id = $1', [session.id])).toHaveLength(2);
+  expect(await auth.sql('SELECT hash FROM auth_tokens WHERE session_id = $1', [session.id])).toHaveLength(2);
 });
 
 test('a token used again after its child was used ends the session: somebody has a copy', async () => {
@@ -71,7 +71,7 @@ test('a token used again after the seconds of grace ends the session', async () 
   const { refreshToken, session } = await signIn('late@example.com');
   await refresh(refreshToken);
   await auth.sql(
-    "UPDATE refresh_tokens SET consumed_at = consumed_at - interval '11 seconds' WHERE session_id = $1 AND consumed_at IS NOT NULL",
+    "UPDATE auth_tokens SET consumed_at = consumed_at - interval '11 seconds' WHERE session_id = $1 AND consumed_at IS NOT NULL",
     [session.id],
   );
   expect((await refresh(refreshToken)).tokens).toBeNull();
@@ -126,9 +126,11 @@ test('sessions of another are refused and leave the rest of the answer alone', a
 });
 
 test('a query over 100 users costs as many SQL statements as one over 10', async () => {
-  await auth.sql(`INSERT INTO accounts (id, email, email_canonical, password_hash)
+  await auth.sql(`INSERT INTO credentials (user_id, email, email_canonical, password_hash)
     SELECT gen_random_uuid(), n || '@many.example.com', n || '@many.example.com', '' FROM generate_series(1, 100) n`);
-  const users = await auth.sql<{ id: string }>("SELECT id FROM accounts WHERE email LIKE '%@many.example.com'");
+  const users = await auth.sql<{ id: string }>(
+    "SELECT user_id AS id FROM credentials WHERE email LIKE '%@many.example.com'",
+  );
   const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on User {
     emailVerified lastLoginAt sessions(first: 3) { nodes { id device { name } user { emailVerified } } } } } }`;
   const viewer = testViewer({ permissions: ['user:read-pii:any', 'session:read:any'] });

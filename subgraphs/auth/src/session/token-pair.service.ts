@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Account } from '../account/account.entity.js';
 import { hashToken, randomToken } from '../one-time-token/one-time-token.service.js';
 import type { AccessTokens } from '../token/access-token.js';
-import { RefreshToken } from './refresh-token.entity.js';
+import { AuthToken } from './auth-token.entity.js';
 import { Session } from './session.entity.js';
 import type { SessionService } from './session.service.js';
 
@@ -36,7 +36,7 @@ export class TokenPairService {
   async issue(manager: EntityManager, session: Session): Promise<TokenPair> {
     const refreshToken = randomToken();
     const expiresAt = this.refreshExpiry(session);
-    await manager.insert(RefreshToken, { hash: hashToken(refreshToken), sessionId: session.id, expiresAt });
+    await manager.insert(AuthToken, { hash: hashToken(refreshToken), sessionId: session.id, expiresAt });
     return this.pair(manager, { session, refreshToken, refreshExpiresAt: expiresAt });
   }
 
@@ -48,7 +48,7 @@ export class TokenPairService {
       // One conditional UPDATE decides; a concurrent use waits for it and then finds the token consumed.
       const { raw } = await manager
         .createQueryBuilder()
-        .update(RefreshToken)
+        .update(AuthToken)
         .set({
           consumedAt: () => 'now()',
           childSealed: this.sealer.seal(child, CHILD_SEAL),
@@ -62,7 +62,7 @@ export class TokenPairService {
       const session = await this.alive(manager, row.session_id);
       if (session === null) return null;
       const refreshExpiresAt = this.refreshExpiry(session);
-      await manager.insert(RefreshToken, {
+      await manager.insert(AuthToken, {
         hash: hashToken(child),
         sessionId: session.id,
         expiresAt: refreshExpiresAt,
@@ -74,11 +74,11 @@ export class TokenPairService {
 
   /** The same child again within some seconds while nobody used it; anything else is reuse. */
   private async retry(manager: EntityManager, hash: Buffer): Promise<TokenPair | null> {
-    const used = await manager.findOneBy(RefreshToken, { hash });
+    const used = await manager.findOneBy(AuthToken, { hash });
     if (used?.consumedAt == null || used.childHash === null || used.childSealed === null) return null;
     const session = await this.alive(manager, used.sessionId);
     if (session === null) return null;
-    const child = await manager.findOneBy(RefreshToken, { hash: used.childHash });
+    const child = await manager.findOneBy(AuthToken, { hash: used.childHash });
     const isFresh = Date.now() - used.consumedAt.getTime() <= RETRY_SECONDS * 1_000;
     if (isFresh && child !== null && child.consumedAt === null) {
       const refreshToken = this.sealer.open(used.childSealed, CHILD_SEAL);

@@ -17,6 +17,9 @@ export class UserSessionsResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: SubgraphContext,
   ): Promise<SessionConnection> {
-    return context.loaders.load(this.service.pagesOfUsers, { ownerId: user.id, ...pageRequest(args) });
+    return context.loaders.load(this.service.pagesOfUsers, {
+      ownerId: user.id,
+      ...pageRequest(args, { list: 'User.sessions', ownerId: user.id }, context),
+    });
   }
 }

@@ -3,7 +3,7 @@ import type { JobWorker } from '@orion/platform/jobs';
 import type { Logger } from '@orion/platform/log';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
-import { LONGEST_WINDOW_SECONDS } from '../quota/quota.service.js';
+import { LONGEST_WINDOW_SECONDS } from '../rate-limit/rate-limit.service.js';
 
 /** Deletes what nobody can use any more. */
 const upkeep = defineJob({ name: 'upkeep', schema: z.object({}), priority: 'bulk' });
@@ -11,15 +11,15 @@ const upkeep = defineJob({ name: 'upkeep', schema: z.object({}), priority: 'bulk
 /** What is deleted, each by one statement, in this order. */
 const DELETIONS = {
   // Of a session that goes on, used tokens stay: they show when somebody uses a copy.
-  refreshTokens: `DELETE FROM refresh_tokens USING sessions
-    WHERE sessions.id = refresh_tokens.session_id AND (sessions.revoked_at IS NOT NULL OR sessions.expires_at < now())`,
+  authTokens: `DELETE FROM auth_tokens USING sessions
+    WHERE sessions.id = auth_tokens.session_id AND (sessions.revoked_at IS NOT NULL OR sessions.expires_at < now())`,
   sessions: `DELETE FROM sessions
     WHERE revoked_at < now() - interval '30 days' OR expires_at < now() - interval '30 days'`,
   devices: `DELETE FROM devices
     WHERE last_seen_at < now() - interval '90 days'
       AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.device_id = devices.id)`,
   oneTimeTokens: 'DELETE FROM one_time_tokens WHERE expires_at < now()',
-  quotas: `DELETE FROM quotas WHERE since < now() - interval '${LONGEST_WINDOW_SECONDS} seconds'`,
+  rateLimits: `DELETE FROM rate_limits WHERE since < now() - interval '${LONGEST_WINDOW_SECONDS} seconds'`,
 } as const;
 
 /** Works every hour, beside everything else: nothing waits for it, and none of it lets anybody in while it lies here. */

@@ -27,33 +27,37 @@ test('what nobody can use any more is deleted, and nothing else', async () => {
   await auth.register('waiting@example.com');
   await auth.register('expired@example.com');
   await auth.sql(`UPDATE one_time_tokens SET expires_at = now() - interval '1 second'
-    WHERE user_id = (SELECT id FROM accounts WHERE email = 'expired@example.com')`);
+    WHERE user_id = (SELECT user_id AS id FROM credentials WHERE email = 'expired@example.com')`);
   await auth.sql("UPDATE sessions SET revoked_at = now() - interval '29 days' WHERE id = $1", [ended.session.id]);
   await auth.sql("UPDATE sessions SET expires_at = now() - interval '31 days' WHERE id = $1", [old.session.id]);
   await auth.sql("UPDATE sessions SET revoked_at = now() - interval '31 days' WHERE id = $1", [gone.session.id]);
   // Old are the devices of `alive` and of `gone`: only the latter's session is deleted.
   await auth.sql(`UPDATE devices SET last_seen_at = now() - interval '91 days'
-    WHERE user_id IN (SELECT id FROM accounts WHERE email IN ('alive@example.com', 'gone@example.com'))`);
+    WHERE user_id IN (SELECT user_id AS id FROM credentials WHERE email IN ('alive@example.com', 'gone@example.com'))`);
   await auth.sql('UPDATE one_time_tokens SET expires_at = now() WHERE consumed_at IS NOT NULL');
-  await auth.sql(`INSERT INTO quotas (purpose, address_hash, since, spent, reserved)
+  await auth.sql(`INSERT INTO rate_limits (purpose, key_hash, since, spent, reserved)
     SELECT 'login', sha256(n::text::bytea), now() - make_interval(mins => n), 5, 0 FROM unnest(ARRAY[59, 61]) n`);
-  const quotas = await count('quotas');
+  const limits = await count('rate_limits');
 
   await runSchedule(auth.databaseUrl, 'upkeep');
 
-  expect(await count('quotas')).toBe(quotas - 1);
+  expect(await count('rate_limits')).toBe(limits - 1);
   expect(await auth.sql('SELECT id FROM sessions ORDER BY id')).toEqual([
     { id: alive.session.id },
     { id: ended.session.id },
   ]);
   // The used token of a session that goes on stays: it shows when somebody uses a copy.
-  expect(await auth.sql('SELECT DISTINCT session_id FROM refresh_tokens')).toEqual([{ session_id: alive.session.id }]);
-  expect(await count('refresh_tokens')).toBe(2);
+  expect(await auth.sql('SELECT DISTINCT session_id FROM auth_tokens')).toEqual([{ session_id: alive.session.id }]);
+  expect(await count('auth_tokens')).toBe(2);
   expect(
-    await auth.sql('SELECT email FROM devices JOIN accounts ON accounts.id = devices.user_id ORDER BY email'),
+    await auth.sql(
+      'SELECT email FROM devices JOIN credentials ON credentials.user_id = devices.user_id ORDER BY email',
+    ),
   ).toEqual([{ email: 'alive@example.com' }, { email: 'ended@example.com' }, { email: 'old@example.com' }]);
   expect(
-    await auth.sql('SELECT email FROM one_time_tokens JOIN accounts ON accounts.id = one_time_tokens.user_id'),
+    await auth.sql(
+      'SELECT email FROM one_time_tokens JOIN credentials ON credentials.user_id = one_time_tokens.user_id',
+    ),
   ).toEqual([{ email: 'waiting@example.com' }]);
 });
 

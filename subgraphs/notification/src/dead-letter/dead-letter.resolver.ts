@@ -24,8 +24,13 @@ export class DeadLetterResolver {
     description:
       'Events that consumer groups of all services gave up on; those that died last first unless ordered otherwise.',
   })
-  deadLetters(@Args(() => DeadLetterListArgs) args: DeadLetterListArgs): Promise<DeadLetterConnection> {
-    return this.letters.page({ filter: args.filter ?? null, order: args.orderBy ?? null }, pageRequest(args));
+  deadLetters(
+    @Args(() => DeadLetterListArgs) args: DeadLetterListArgs,
+    @Ctx() context: SubgraphContext,
+  ): Promise<DeadLetterConnection> {
+    const { filter = null, orderBy = null } = args;
+    const request = pageRequest(args, { list: 'Query.deadLetters', filter, orderBy }, context);
+    return this.letters.page({ filter, order: orderBy }, request);
   }
 
   @Auth('deadletter:read:any')

@@ -17,8 +17,11 @@ export class EventReplayResolver {
     nullable: true,
     description: 'Replays that were asked for, the last one first.',
   })
-  eventReplays(@Args(() => PageArgs) page: PageArgs): Promise<EventReplayConnection> {
-    return this.replays.page(pageRequest(page));
+  eventReplays(
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() context: SubgraphContext,
+  ): Promise<EventReplayConnection> {
+    return this.replays.page(pageRequest(page, { list: 'Query.eventReplays' }, context));
   }
 
   @Auth('event:replay:any')

@@ -31,7 +31,7 @@ export class UserNotificationsResolver {
       throw badUserInput(`filter.types takes at most ${MOST_TYPES} types.`);
     return context.loaders.load(this.service.pagesOfUsers, {
       ownerId: user.id,
-      ...pageRequest(args),
+      ...pageRequest(args, { list: 'User.notifications', ownerId: user.id, filter: args.filter }, context),
       unreadOnly,
       archived,
       types,

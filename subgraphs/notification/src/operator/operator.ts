@@ -1,6 +1,6 @@
-import { auditRecorded } from '@orion/platform/event-contracts';
+import { auditOf as recordOf } from '@orion/platform/audit';
+import type { AuditedAction } from '@orion/platform/audit';
 import type { PendingEvent } from '@orion/platform/events';
-import { uuidv7 } from '@orion/platform/ids';
 import { viewerOf } from '@orion/platform/subgraph';
 import type { SubgraphContext } from '@orion/platform/subgraph';
 
@@ -16,28 +16,7 @@ export function operatorOf(context: SubgraphContext): Operator {
   return { userId: viewerOf(context).userId, ip: context.clientIp, userAgent: context.userAgent };
 }
 
-/** Something for the audit log; the request's id travels in the envelope. */
-export function auditOf(
-  operator: Operator,
-  record: {
-    readonly action: string;
-    readonly targets: readonly { readonly type: string; readonly id: string }[];
-    readonly reason: string | null;
-    readonly details: Readonly<Record<string, unknown>>;
-  },
-): PendingEvent {
-  return auditRecorded.of({
-    auditId: uuidv7(),
-    actorType: 'user',
-    actorId: operator.userId,
-    action: record.action,
-    outcome: 'success',
-    targets: [...record.targets],
-    service: 'notification',
-    reason: record.reason,
-    ip: operator.ip,
-    userAgent: operator.userAgent,
-    details: { ...record.details },
-    occurredAt: new Date().toISOString(),
-  });
+/** Something for the audit log that an operator did here. */
+export function auditOf(operator: Operator, action: Omit<AuditedAction, 'service'>): PendingEvent {
+  return recordOf(operator, { ...action, service: 'notification' });
 }

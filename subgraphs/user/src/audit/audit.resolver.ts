@@ -19,8 +19,12 @@ export class AuditResolver {
 
   @Auth('audit:read:any')
   @Query(() => AuditLogConnection, { nullable: true, description: 'The audit log, newest first.' })
-  auditLogs(@Args(() => AuditLogListArgs) args: AuditLogListArgs): Promise<AuditLogConnection> {
-    return this.audit.page(args.filter ?? null, pageRequest(args));
+  auditLogs(
+    @Args(() => AuditLogListArgs) args: AuditLogListArgs,
+    @Ctx() context: SubgraphContext,
+  ): Promise<AuditLogConnection> {
+    const { filter = null } = args;
+    return this.audit.page(filter, pageRequest(args, { list: 'Query.auditLogs', filter }, context));
   }
 
   @Auth('audit:read:any')

@@ -1,5 +1,5 @@
 import { holds } from '@orion/platform/identity';
-import { PageArgs, pageRequest } from '@orion/platform/pagination';
+import { PageArgs, pageRequest, twoWayPageRequest, TwoWayPageArgs } from '@orion/platform/pagination';
 import { Auth, Authenticated, viewerOf } from '@orion/platform/subgraph';
 import type { SubgraphContext } from '@orion/platform/subgraph';
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
@@ -37,11 +37,11 @@ export class ProfileResolver {
     @Arg('filter', () => UserFilter, { nullable: true, description: 'Whom to show; everybody when left out.' })
     filter: UserFilter | null,
     @Arg('orderBy', () => UserOrder, { nullable: true, description: 'How to sort.' }) orderBy: UserOrder | null,
-    @Args(() => PageArgs) page: PageArgs,
+    @Args(() => TwoWayPageArgs) page: TwoWayPageArgs,
     @Ctx() context: SubgraphContext,
   ): Promise<UserConnection> {
     return this.directory.list({
-      request: pageRequest(page),
+      request: twoWayPageRequest(page, { list: 'Query.users', filter, orderBy }, context),
       search: filter?.search ?? null,
       byEmail: holds(context.viewer, 'user:read-pii:any'),
       order: orderBy,
@@ -56,8 +56,9 @@ export class ProfileResolver {
   searchUsers(
     @Arg('query', () => String, { description: 'What to look for, 2 to 100 characters.' }) query: string,
     @Args(() => PageArgs) page: PageArgs,
+    @Ctx() context: SubgraphContext,
   ): Promise<UserConnection> {
-    return this.directory.search(query, pageRequest(page));
+    return this.directory.search(query, pageRequest(page, { list: 'Query.searchUsers', filter: { query } }, context));
   }
 
   @Authenticated()

@@ -35,8 +35,8 @@ export class RoleResolver {
 
   @Auth('role:read:any')
   @Query(() => RoleConnection, { nullable: true, description: 'All roles, highest level first.' })
-  roles(@Args(() => PageArgs) page: PageArgs): Promise<RoleConnection> {
-    return this.roleService.page(pageRequest(page));
+  roles(@Args(() => PageArgs) page: PageArgs, @Ctx() context: SubgraphContext): Promise<RoleConnection> {
+    return this.roleService.page(pageRequest(page, { list: 'Query.roles' }, context));
   }
 
   @Authenticated()

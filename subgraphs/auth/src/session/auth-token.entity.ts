@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** A refresh token, by its hash. Used once; what replaced it is kept sealed for a retry. */
-@Entity('refresh_tokens')
-export class RefreshToken {
+@Entity('auth_tokens')
+export class AuthToken {
   @PrimaryColumn('bytea')
   hash!: Buffer;
 

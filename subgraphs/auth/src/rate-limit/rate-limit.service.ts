@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 
 /** What every address may do `limit` times in a window that begins with the first time. */
-export interface Quota {
+export interface RateLimit {
   readonly purpose: 'login' | 'mail';
   readonly limit: number;
   readonly windowSeconds: number;
@@ -11,8 +11,8 @@ export interface Quota {
 /** One use that was taken and is to be decided with {@link settle}. */
 export interface Reservation {
   readonly kind: 'reserved';
-  readonly purpose: Quota['purpose'];
-  readonly addressHash: Buffer;
+  readonly purpose: RateLimit['purpose'];
+  readonly keyHash: Buffer;
   /** The window it belongs to. Text, because a Date has no microseconds. */
   readonly since: string;
 }
@@ -35,23 +35,23 @@ const IS_OVER = '(q.since <= now() - make_interval(secs => $4) OR q.spent + q.re
  */
 export async function reserve(
   manager: EntityManager,
-  { purpose, limit, windowSeconds, address }: Quota & { readonly address: string },
+  { purpose, limit, windowSeconds, key }: RateLimit & { readonly key: string },
 ): Promise<Grant> {
-  const addressHash = createHash('sha256').update(address).digest();
+  const keyHash = createHash('sha256').update(key).digest();
   const [row] = await manager.query<{ since: string }[]>(
-    `INSERT INTO quotas AS q (purpose, address_hash, since, spent, reserved) VALUES ($1, $2, now(), 0, 1)
-     ON CONFLICT (purpose, address_hash) DO UPDATE SET
+    `INSERT INTO rate_limits AS q (purpose, key_hash, since, spent, reserved) VALUES ($1, $2, now(), 0, 1)
+     ON CONFLICT (purpose, key_hash) DO UPDATE SET
        since = CASE WHEN ${IS_OVER} THEN now() ELSE q.since END,
        spent = CASE WHEN ${IS_OVER} THEN 0 ELSE q.spent END,
        reserved = CASE WHEN ${IS_OVER} THEN 1 ELSE q.reserved + 1 END
      WHERE q.spent + q.reserved < $3 OR ${IS_OVER}
      RETURNING since::text`,
-    [purpose, addressHash, limit, windowSeconds],
+    [purpose, keyHash, limit, windowSeconds],
   );
-  if (row !== undefined) return { kind: 'reserved', purpose, addressHash, since: row.since };
+  if (row !== undefined) return { kind: 'reserved', purpose, keyHash, since: row.since };
   const [left] = await manager.query<{ spent: number }[]>(
-    'SELECT spent FROM quotas WHERE purpose = $1 AND address_hash = $2',
-    [purpose, addressHash],
+    'SELECT spent FROM rate_limits WHERE purpose = $1 AND key_hash = $2',
+    [purpose, keyHash],
   );
   return { kind: left !== undefined && left.spent >= limit ? 'spent' : 'busy' };
 }
@@ -59,23 +59,23 @@ export async function reserve(
 /** Decides a reservation. When its window is over there is nothing to decide. */
 export async function settle(
   manager: EntityManager,
-  { purpose, addressHash, since, verdict }: Reservation & { readonly verdict: Verdict },
+  { purpose, keyHash, since, verdict }: Reservation & { readonly verdict: Verdict },
 ): Promise<void> {
   await manager.query(
-    `UPDATE quotas SET
+    `UPDATE rate_limits SET
        reserved = greatest(reserved - 1, 0),
        spent = CASE $4 WHEN 'spent' THEN spent + 1 WHEN 'cleared' THEN 0 ELSE spent END
-     WHERE purpose = $1 AND address_hash = $2 AND since = $3::timestamptz`,
-    [purpose, addressHash, since, verdict],
+     WHERE purpose = $1 AND key_hash = $2 AND since = $3::timestamptz`,
+    [purpose, keyHash, since, verdict],
   );
 }
 
 /** Uses one up, in the caller's transaction. Returns false when none is left. */
 export async function spend(
   manager: EntityManager,
-  { address, ...quota }: Quota & { readonly address: string },
+  { key, ...limit }: RateLimit & { readonly key: string },
 ): Promise<boolean> {
-  const grant = await reserve(manager, { ...quota, address });
+  const grant = await reserve(manager, { ...limit, key });
   if (grant.kind !== 'reserved') return false;
   await settle(manager, { ...grant, verdict: 'spent' });
   return true;

@@ -1,0 +1,1 @@
+export { isDisplayName } from './display-name.js';

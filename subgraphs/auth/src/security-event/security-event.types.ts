@@ -1,0 +1,81 @@
+import { registerEnumType } from 'type-graphql';
+
+/** What can happen to the safety of an account, or of many. */
+export enum SecurityEventType {
+  LOGIN_ON_NEW_DEVICE = 'LOGIN_ON_NEW_DEVICE',
+  ACCOUNT_LOCKED = 'ACCOUNT_LOCKED',
+  ACCOUNT_UNLOCKED = 'ACCOUNT_UNLOCKED',
+  CREDENTIAL_STUFFING_SUSPECTED = 'CREDENTIAL_STUFFING_SUSPECTED',
+  PASSWORD_CHANGED = 'PASSWORD_CHANGED',
+  PASSWORD_RESET = 'PASSWORD_RESET',
+  EMAIL_CHANGED = 'EMAIL_CHANGED',
+  TWO_FACTOR_ENABLED = 'TWO_FACTOR_ENABLED',
+  TWO_FACTOR_DISABLED = 'TWO_FACTOR_DISABLED',
+  TWO_FACTOR_LOCKED = 'TWO_FACTOR_LOCKED',
+  BACKUP_CODES_REGENERATED = 'BACKUP_CODES_REGENERATED',
+  BACKUP_CODE_USED = 'BACKUP_CODE_USED',
+  DEVICE_TRUSTED = 'DEVICE_TRUSTED',
+  DEVICE_UNTRUSTED = 'DEVICE_UNTRUSTED',
+  DEVICE_REVOKED = 'DEVICE_REVOKED',
+  PASSKEY_ADDED = 'PASSKEY_ADDED',
+  PASSKEY_REMOVED = 'PASSKEY_REMOVED',
+  PASSKEY_CLONE_SUSPECTED = 'PASSKEY_CLONE_SUSPECTED',
+  IDENTITY_LINKED = 'IDENTITY_LINKED',
+  IDENTITY_UNLINKED = 'IDENTITY_UNLINKED',
+  REFRESH_TOKEN_REUSED = 'REFRESH_TOKEN_REUSED',
+  SESSIONS_REVOKED = 'SESSIONS_REVOKED',
+  ACCOUNT_DISABLED = 'ACCOUNT_DISABLED',
+  ACCOUNT_ENABLED = 'ACCOUNT_ENABLED',
+  IMPERSONATION_STARTED = 'IMPERSONATION_STARTED',
+  IMPERSONATION_ENDED = 'IMPERSONATION_ENDED',
+  SIGNING_KEYS_ROTATED = 'SIGNING_KEYS_ROTATED',
+}
+registerEnumType(SecurityEventType, {
+  name: 'SecurityEventType',
+  description: 'What can happen to the safety of an account, or of many.',
+  valuesConfig: {
+    LOGIN_ON_NEW_DEVICE: { description: 'Somebody signed in on a device that was not used before.' },
+    ACCOUNT_LOCKED: { description: 'Too many wrong passwords: passwords are not tried for a while.' },
+    ACCOUNT_UNLOCKED: { description: 'Passwords are tried again before the time was over.' },
+    CREDENTIAL_STUFFING_SUSPECTED: { description: 'Wrong passwords for many accounts came from one network.' },
+    PASSWORD_CHANGED: { description: 'The password was changed with the old one.' },
+    PASSWORD_RESET: { description: 'The password was set anew with a token from a mail.' },
+    EMAIL_CHANGED: { description: 'The e-mail address was changed.' },
+    TWO_FACTOR_ENABLED: { description: 'A second factor is asked for from now on.' },
+    TWO_FACTOR_DISABLED: { description: 'No second factor is asked for any more.' },
+    TWO_FACTOR_LOCKED: { description: 'Too many wrong codes: no second factor is taken for a while.' },
+    BACKUP_CODES_REGENERATED: { description: 'New backup codes were made; the old ones stopped working.' },
+    BACKUP_CODE_USED: { description: 'A backup code was used up.' },
+    DEVICE_TRUSTED: { description: 'A device need not give a second factor for a while.' },
+    DEVICE_UNTRUSTED: { description: 'A device has to give the second factor again.' },
+    DEVICE_REVOKED: { description: 'A device was removed and its sessions ended.' },
+    PASSKEY_ADDED: { description: 'A passkey was added.' },
+    PASSKEY_REMOVED: { description: 'A passkey was removed.' },
+    PASSKEY_CLONE_SUSPECTED: { description: 'The counter of a passkey went back: somebody may have a copy.' },
+    IDENTITY_LINKED: { description: 'An identity at a provider was linked.' },
+    IDENTITY_UNLINKED: { description: 'An identity at a provider was unlinked.' },
+    REFRESH_TOKEN_REUSED: { description: 'A refresh token was used twice: its session was ended.' },
+    SESSIONS_REVOKED: { description: 'Sessions were ended by an administrator.' },
+    ACCOUNT_DISABLED: { description: 'The account was closed to its owner.' },
+    ACCOUNT_ENABLED: { description: 'The account was opened to its owner again.' },
+    IMPERSONATION_STARTED: { description: 'An administrator looks at the account as its owner would.' },
+    IMPERSONATION_ENDED: { description: 'The administrator stopped looking.' },
+    SIGNING_KEYS_ROTATED: { description: 'Access tokens are signed with a new key.' },
+  },
+});
+
+/** How much it matters that somebody looks at it. */
+export enum SecuritySeverity {
+  LOW = 'LOW',
+  MEDIUM = 'MEDIUM',
+  HIGH = 'HIGH',
+}
+registerEnumType(SecuritySeverity, {
+  name: 'SecuritySeverity',
+  description: 'How much it matters that somebody looks at it.',
+  valuesConfig: {
+    LOW: { description: 'For the record.' },
+    MEDIUM: { description: 'Its owner should know.' },
+    HIGH: { description: 'Looks like an attack.' },
+  },
+});
