@@ -36,6 +36,11 @@ export class EntityGroups {
     return text;
   }
 
+  /** Representations one by one, in the order of {@link list}. */
+  representations(): string[] {
+    return [...this.#groups.keys()];
+  }
+
   /** Adds the entity unless nothing identifies it. True when one like it was there. */
   add(target: Data, member: CompiledMember): boolean {
     const { leafKeys } = member.representation(target, this.#overlay);

@@ -114,12 +114,21 @@ interface Asked {
   readonly groups: readonly EntityGroup[];
   /** Representations, as the elements of a JSON list. */
   readonly text: string;
+  /** The same, one by one in the order of the groups. */
+  readonly representations: () => readonly string[];
 }
+
+/** The most entities that are asked for at a time: subgraphs of ORION refuse more, so that a batch is no attack. */
+const MOST_ENTITIES = 1_000;
 
 async function fetchEntities(request: CompiledRequest, state: RunState, work: Work): Promise<void> {
   const asked = request.parts.map((part) => ask(part, state));
   // An empty list costs its subgraph nothing; a request of nothing else is not made.
   if (asked.every(({ groups }) => groups.length === 0)) return;
+  if (asked.some(({ groups }) => groups.length > MOST_ENTITIES)) {
+    await Promise.all(asked.flatMap(inBatches).map((one) => fetchAlone(one, request, { state, work })));
+    return;
+  }
   let body = openBody(request.template, work.run);
   for (const { part, text } of asked) body += separator(body) + part.label + text + ']';
   const answer = await send(request, body, { state, work, asked });
@@ -162,7 +171,20 @@ async function fetchInContext(
 function askFor(targets: readonly Data[], part: CompiledPart, overlay: Overlay): Asked {
   const groups = new EntityGroups(overlay);
   for (const member of part.members) for (const target of targets) groups.add(target, member);
-  return { part, groups: groups.list(), text: groups.text() };
+  return askedIn(part, groups);
+}
+
+function askedIn(part: CompiledPart, groups: EntityGroups): Asked {
+  return { part, groups: groups.list(), text: groups.text(), representations: () => groups.representations() };
+}
+
+function inBatches(asked: Asked): Asked[] {
+  const all = asked.representations();
+  return Array.from({ length: Math.ceil(all.length / MOST_ENTITIES) }, (_, batch) => {
+    const [from, to] = [batch * MOST_ENTITIES, (batch + 1) * MOST_ENTITIES];
+    const some = all.slice(from, to);
+    return { ...asked, groups: asked.groups.slice(from, to), text: some.join(','), representations: () => some };
+  });
 }
 
 /** A subgraph that answers a common request with nothing is asked for each part, so that one failure stays one. */
@@ -188,7 +210,7 @@ function ask(part: CompiledPart, state: RunState): Asked {
       if (groups.add(target, member) && state.sharing === 'not yet') state.sharing = 'yes';
     }
   }
-  return { part, groups: groups.list(), text: groups.text() };
+  return askedIn(part, groups);
 }
 
 function receive(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../events/contracts/contract.js';
 import { id, instant } from './fields.js';
+import { analyticsDataExported } from './person.js';
 
 /** A report that somebody asked for can be fetched. */
 export const reportReady = defineEvent({
@@ -35,4 +36,4 @@ export const thresholdCrossed = defineEvent({
 });
 
 /** Everything that analytics publishes. */
-export const analyticsEvents = [reportReady, thresholdCrossed] as const;
+export const analyticsEvents = [reportReady, thresholdCrossed, analyticsDataExported] as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../events/contracts/contract.js';
 import { code, displayName, email, id, instant, locale } from './fields.js';
+import { authDataExported } from './person.js';
 
 const userId = () => id('Id of the user.');
 const sessionId = () => id('Id of the session.');
@@ -161,4 +162,5 @@ export const authEvents = [
   sessionRevoked,
   suspiciousActivityDetected,
   securityEventRecorded,
+  authDataExported,
 ] as const;

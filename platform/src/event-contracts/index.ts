@@ -34,6 +34,15 @@ export {
   notificationRead,
   notificationSent,
 } from './notification.js';
+export {
+  analyticsDataExported,
+  authDataExported,
+  notificationDataExported,
+  userExportRequested,
+  userReactivated,
+  userSuspended,
+} from './person.js';
+export type { DataExported } from './person.js';
 export { eventsReplayed, eventsReplayRequested } from './replay.js';
 export { permissionsChanged, roleAssigned, roleRevoked, userCreated, userDeleted, userUpdated } from './user.js';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../events/contracts/contract.js';
 import { id } from './fields.js';
+import { notificationDataExported } from './person.js';
 
 const message = z.object({
   notificationId: id('Id of the notification.'),
@@ -66,5 +67,4 @@ export const notificationEvents = [
   notificationDelivered,
   notificationFailed,
   notificationRead,
-  notificationArchived,
-] as const;
+  notificationArchived, notificationDataExported] as const;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from '../events/contracts/contract.js';
 import { apiKeyEvents } from './api-key.js';
 import { displayName, email, id, locale } from './fields.js';
+import { userExportRequested, userReactivated, userSuspended } from './person.js';
 
 const userId = () => id('Id of the user.');
 const byUser = ({ userId: key }: { readonly userId: string }) => key;
@@ -97,6 +98,9 @@ export const userEvents = [
   userCreated,
   userUpdated,
   userDeleted,
+  userSuspended,
+  userReactivated,
+  userExportRequested,
   roleAssigned,
   roleRevoked,
   permissionsChanged,

@@ -2,6 +2,7 @@ import { userRegistered, userRegistrationRepeated, userVerificationRequested } f
 import { publish } from '@orion/platform/events';
 import { uuidv7 } from '@orion/platform/ids';
 import type { Sealer } from '@orion/platform/sealing';
+import { isDisplayName } from '@orion/platform/text';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Account } from '../account/account.entity.js';
 import { readEmail } from '../account/email-address.js';
@@ -20,7 +21,6 @@ import type { RegisterInput } from './registration.types.js';
 export const VERIFICATION_SEAL = 'mail:verify-email';
 
 const VERIFICATION_SECONDS = 24 * 3_600;
-const LONGEST_NAME = 80;
 /** Mails that anybody can cause by naming an address that has an account, besides the one of its registration. */
 const MAILS: RateLimit = { purpose: 'mail', limit: 3, windowSeconds: 3_600 };
 /** Longer than the database needs in any case, so that time does not tell which case it was. */
@@ -154,12 +154,6 @@ function faultsOf(input: RegisterInput, address: EmailAddress | null): UserError
   const password = faultOfPassword(input.password, { email: address?.canonical ?? '' });
   if (password !== null) faults.push(userError(password, ['input', 'password']));
   return faults;
-}
-
-/** Letters, marks, digits, punctuation and single spaces; no control, format (bidi, zero-width) or private characters. */
-function isDisplayName(name: string): boolean {
-  const length = [...name].length;
-  return length >= 1 && length <= LONGEST_NAME && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);
 }
 
 function isLocale(tag: string): boolean {

@@ -43,7 +43,7 @@ test('a verified account stays as it is, and its owner is told', async () => {
   expect((await auth.announcements('owner@example.com', { least: 2 })).types).toEqual([REGISTERED, REPEATED]);
   expect(await accountOf('owner@example.com')).toEqual(before);
   expect(
-    await auth.sql('SELECT 1 FROM one_time_tokens WHERE user_id = $1 AND consumed_at IS NULL', [before?.['id']]),
+    await auth.sql('SELECT 1 FROM one_time_tokens WHERE user_id = $1 AND consumed_at IS NULL', [before?.['user_id']]),
   ).toEqual([]);
 });
 

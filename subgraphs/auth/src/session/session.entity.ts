@@ -19,7 +19,7 @@ export class Session {
   @Column('uuid')
   deviceId!: string;
 
-  @Field(() => String, { nullable: true, description: 'Address of the client at sign-in.' })
+  /** Shown by the resolver, which knows to whom. */
   @Column('text', { nullable: true })
   ip!: string | null;
 
@@ -34,12 +34,17 @@ export class Session {
   @Column('timestamptz')
   createdAt!: Date;
 
+  @Field(() => GraphQLDateTime, { description: 'When the person last proved who they are.' })
   @Column('timestamptz')
   authenticatedAt!: Date;
 
   @Field(() => GraphQLDateTime, { description: 'Latest sign-in or token refresh.' })
   @Column('timestamptz')
   lastSeenAt!: Date;
+
+  @Field(() => GraphQLDateTime, { description: 'When it ends unless its tokens are refreshed before.' })
+  @Column('timestamptz')
+  idleExpiresAt!: Date;
 
   @Field(() => GraphQLDateTime, { description: 'When it ends at the latest.' })
   @Column('timestamptz')

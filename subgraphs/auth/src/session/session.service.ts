@@ -1,5 +1,6 @@
 import { sessionRevoked, userLogout } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
+import { LONGEST_ACCESS_TOKEN_SECONDS } from '@orion/platform/identity';
 import { uuidv7 } from '@orion/platform/ids';
 import { loadById } from '@orion/platform/loading';
 import type { BatchLoad } from '@orion/platform/loading';
@@ -7,6 +8,8 @@ import { loadPages } from '@orion/platform/pagination';
 import type { Connection, OwnedPageRequest } from '@orion/platform/pagination';
 import { In } from 'typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
+import { endImpersonations } from '../impersonation/end-impersonations.js';
+import type { RevocationScope } from './revocation.js';
 import { Session } from './session.entity.js';
 
 /** A session to begin. */
@@ -18,13 +21,18 @@ export interface NewSession {
   readonly methods: readonly string[];
 }
 
-/** Which sessions of a user to end; `exceptId` spares one, `onlyId` names one. */
-export interface RevocationScope {
-  readonly userId: string;
-  readonly onlyId?: string;
-  readonly exceptId?: string;
-  readonly reason: 'logout' | 'revoked' | 'refresh-reuse';
+/** How long sessions last, and how many somebody may have. */
+export interface SessionLimits {
+  /** However often it is refreshed. */
+  readonly lifetimeSeconds: number;
+  /** Without being refreshed. */
+  readonly idleSeconds: number;
+  /** The oldest end when there would be more. */
+  readonly sessionsPerUser: number;
 }
+
+/** SQL that holds for a session that is alive. */
+const IS_ALIVE = 'revoked_at IS NULL AND expires_at > now() AND idle_expires_at > now()';
 
 /** Begins, lists and ends sessions. */
 export class SessionService {
@@ -32,21 +40,20 @@ export class SessionService {
 
   constructor(
     private readonly database: DataSource,
-    private readonly lifetimeSeconds: number,
+    private readonly limits: SessionLimits,
   ) {
     this.byId = loadById(database.manager, Session);
   }
 
   /** Pages of sessions that are alive, for many users at once. */
   readonly pagesOfUsers: BatchLoad<OwnedPageRequest, Connection<Session>> = (requests) =>
-    loadPages(this.database.manager, Session, {
-      ownerColumn: 'user_id',
-      requests,
-      where: 't.revoked_at IS NULL AND t.expires_at > now()',
-    });
+    loadPages(this.database.manager, Session, { ownerColumn: 'user_id', requests, where: IS_ALIVE });
 
+  /** In the caller's transaction, which holds the account: two sign-ins at once would not see each other's session. */
   async begin(manager: EntityManager, { userId, deviceId, ip, userAgent, methods }: NewSession): Promise<Session> {
     const now = new Date();
+    const { lifetimeSeconds, idleSeconds } = this.limits;
+    const expiresAt = new Date(now.getTime() + lifetimeSeconds * 1_000);
     const session = manager.create(Session, {
       id: uuidv7(),
       userId,
@@ -57,11 +64,13 @@ export class SessionService {
       createdAt: now,
       authenticatedAt: now,
       lastSeenAt: now,
-      expiresAt: new Date(now.getTime() + this.lifetimeSeconds * 1_000),
+      idleExpiresAt: new Date(Math.min(now.getTime() + idleSeconds * 1_000, expiresAt.getTime())),
+      expiresAt,
       revokedAt: null,
       revokedReason: null,
     });
     await manager.insert(Session, { ...session });
+    await this.endOldest(manager, userId);
     return session;
   }
 
@@ -70,17 +79,25 @@ export class SessionService {
   }
 
   /** Ends the sessions that are still alive and announces each, in one transaction. Returns those that ended now. */
-  async revokeIn(manager: EntityManager, { userId, onlyId, exceptId, reason }: RevocationScope): Promise<Session[]> {
-    const { raw } = await manager
-      .createQueryBuilder()
-      .update(Session)
-      .set({ revokedAt: () => 'now()', revokedReason: reason })
-      .where('user_id = :userId AND revoked_at IS NULL AND expires_at > now()', { userId })
-      .andWhere('(:onlyId::uuid IS NULL OR id = :onlyId::uuid)', { onlyId: onlyId ?? null })
-      .andWhere('(:exceptId::uuid IS NULL OR id <> :exceptId::uuid)', { exceptId: exceptId ?? null })
-      .returning('id')
-      .execute();
-    const ids = (raw as { id: string }[]).map(({ id }) => id);
+  async revokeIn(manager: EntityManager, scope: RevocationScope): Promise<Session[]> {
+    const { userId, onlyId = null, exceptId = null, deviceId = null, reason } = scope;
+    const [rows] = await manager.query<[{ id: string }[], number]>(
+      `UPDATE sessions SET revoked_at = now(), revoked_reason = $2
+        WHERE user_id = $1 AND ${IS_ALIVE} AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id <> $4)
+          AND ($5::uuid IS NULL OR device_id = $5)
+       RETURNING id`,
+      [userId, reason, onlyId, exceptId, deviceId],
+    );
+    const ids = rows.map(({ id }) => id);
+    if (ids.length === 0) return [];
+    await manager.query(
+      `WITH dead AS (
+         UPDATE auth_tokens SET revoked_at = now(), reason = $3 WHERE session_id = ANY($1) AND revoked_at IS NULL)
+       INSERT INTO session_blacklist (id, user_id, reason, expires_at)
+       SELECT id, $2, $3, now() + make_interval(secs => $4) FROM unnest($1::uuid[]) AS id
+       ON CONFLICT (id) DO NOTHING`,
+      [ids, userId, reason, LONGEST_ACCESS_TOKEN_SECONDS],
+    );
     await publish(
       manager,
       ids.flatMap((sessionId) => [
@@ -88,6 +105,15 @@ export class SessionService {
         ...(reason === 'logout' ? [userLogout.of({ userId, sessionId })] : []),
       ]),
     );
-    return ids.length === 0 ? [] : manager.findBy(Session, { id: In(ids) });
+    await endImpersonations(manager, { ofSessions: ids });
+    return manager.findBy(Session, { id: In(ids) });
+  }
+
+  private async endOldest(manager: EntityManager, userId: string): Promise<void> {
+    const surplus = await manager.query<{ id: string }[]>(
+      `SELECT id FROM sessions WHERE user_id = $1 AND ${IS_ALIVE} ORDER BY last_seen_at DESC, id DESC OFFSET $2`,
+      [userId, this.limits.sessionsPerUser],
+    );
+    for (const { id } of surplus) await this.revokeIn(manager, { userId, onlyId: id, reason: 'too-many-sessions' });
   }
 }

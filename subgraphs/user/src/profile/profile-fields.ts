@@ -1,8 +1,8 @@
+import { isDisplayName } from '@orion/platform/text';
 import { userError } from '../user-error.js';
 import type { UserError } from '../user-error.js';
 import type { UpdateProfileInput } from './profile.types.js';
 
-const LONGEST_NAME = 80;
 const LONGEST_BIO = 500;
 const USERNAME = /^[a-z0-9][a-z0-9_.-]{1,28}[a-z0-9]$/i;
 
@@ -50,12 +50,6 @@ export function readChanges(input: UpdateProfileInput): {
 function textOrNull(text: string | null | undefined): string | null {
   const trimmed = text?.trim() ?? '';
   return trimmed === '' ? null : trimmed;
-}
-
-/** No control, format (bidi, zero-width), unassigned or private characters and no line breaks. */
-function isDisplayName(name: string): boolean {
-  const length = [...name].length;
-  return length >= 1 && length <= LONGEST_NAME && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);
 }
 
 function isBio(bio: string): boolean {
