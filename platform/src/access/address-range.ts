@@ -33,5 +33,7 @@ function withoutMapping(network: Address, bits: number): [Address, number] {
 
 /** The library also reads `1`, `0x7f.1` and `010.0.0.1` as IPv4, which mean something else to most people. */
 function isWritten(text: string): boolean {
-  return text.includes(':') ? ipaddr.IPv6.isValid(text) && !text.includes('%') : ipaddr.IPv4.isValidFourPartDecimal(text);
+  return text.includes(':')
+    ? ipaddr.IPv6.isValid(text) && !text.includes('%')
+    : ipaddr.IPv4.isValidFourPartDecimal(text);
 }

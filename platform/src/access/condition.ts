@@ -87,5 +87,7 @@ function excessOf(value: unknown): string | undefined {
 function partsOf(value: unknown): readonly unknown[] {
   if (typeof value !== 'object' || value === null) return [];
   const { all, any, not } = value as Readonly<Record<string, unknown>>;
-  return [all, any, not === undefined ? [] : [not]].flatMap((parts) => (Array.isArray(parts) ? (parts as unknown[]) : []));
+  return [all, any, not === undefined ? [] : [not]].flatMap((parts) =>
+    Array.isArray(parts) ? (parts as unknown[]) : [],
+  );
 }

@@ -42,9 +42,15 @@ export const variables = {
     .min(32, 'at least 32 characters, for instance from `openssl rand -base64 32`')
     .describe('key that signs who is calling, shared by the gateway and the subgraphs'),
   ORION_SEALING_KEY: z
-    .base64()
-    .refine((key) => Buffer.from(key, 'base64').length === 32, '32 bytes in base64, from `openssl rand -base64 32`')
-    .describe('AES-256-GCM key of secrets at rest and in events, shared by the subgraphs'),
+    .string()
+    .refine(
+      (keys) =>
+        keys.split(',').every((key) => z.base64().safeParse(key).success && Buffer.from(key, 'base64').length === 32),
+      '32 bytes in base64, from `openssl rand -base64 32`',
+    )
+    .describe(
+      'AES-256-GCM key of secrets at rest and in events, shared by the subgraphs; to change it put the new one before the old, with a comma',
+    ),
   ORION_DEMO: z
     .enum(['true', 'false'])
     .default('false')

@@ -58,6 +58,80 @@ export const userRegistrationRepeated = defineEvent({
   key: byUser,
 });
 
+const sealed = (what: string) => z.string().describe(`${what}, sealed with the platform key, never plain.`);
+const noLocale = () =>
+  locale().nullable().describe('Language that is wanted, a BCP 47 tag; null when only the profile knows it.');
+
+/** Somebody wants to set a password anew, and who has the mail of the account may. */
+export const userPasswordResetRequested = defineEvent({
+  type: `dev.orion.${'user.password_reset_requested' as string}.v1`,
+  owner: 'auth',
+  description: 'A mail with a link to set the password anew is wanted. Its token replaces all earlier ones of the user.',
+  schema: z.object({
+    userId: userId(),
+    email: email(),
+    locale: noLocale(),
+    resetToken: sealed('One-time token for the link'),
+    expiresAt: instant('When the token stops working.'),
+  }),
+  key: byUser,
+});
+
+/** Somebody who is signed in wants another address. */
+export const userEmailChangeRequested = defineEvent({
+  type: `dev.orion.${'user.email_change_requested' as string}.v1`,
+  owner: 'auth',
+  description: 'A user wants another address: it is to be proved there, and the present one is to be told.',
+  schema: z.object({
+    userId: userId(),
+    email: email().describe('The present address.'),
+    newEmail: email().describe('The address that is wanted, as the user typed it; it may have an account of its own.'),
+    locale: noLocale(),
+    changeToken: sealed('One-time token for the link'),
+    expiresAt: instant('When the token stops working.'),
+  }),
+  key: byUser,
+});
+
+/** The address of an account is another one. */
+export const userEmailChanged = defineEvent({
+  type: `dev.orion.${'user.email_changed' as string}.v1`,
+  owner: 'auth',
+  description: 'A user has another address, which is proved. Whoever keeps a copy replaces it.',
+  schema: z.object({ userId: userId(), email: email() }),
+  key: byUser,
+});
+
+/** Too many wrong passwords: none is tried for a while. */
+export const userAccountLocked = defineEvent({
+  type: `dev.orion.${'user.account_locked' as string}.v1`,
+  owner: 'auth',
+  description: 'After too many wrong passwords none is tried for a while; who has the mail of the account can end that.',
+  schema: z.object({
+    userId: userId(),
+    email: email(),
+    locale: noLocale(),
+    unlockToken: sealed('One-time token for the link'),
+    lockedUntil: instant('Until when passwords are not tried.'),
+  }),
+  key: byUser,
+});
+
+/** Somebody wants to sign in with a code from a mail. */
+export const userLoginCodeRequested = defineEvent({
+  type: `dev.orion.${'user.login_code_requested' as string}.v1`,
+  owner: 'auth',
+  description: 'A mail with a code to sign in is wanted. The code replaces all earlier ones of the user.',
+  schema: z.object({
+    userId: userId(),
+    email: email(),
+    locale: noLocale(),
+    code: sealed('The code'),
+    expiresAt: instant('When the code stops working.'),
+  }),
+  key: byUser,
+});
+
 /** Somebody signed in. */
 export const userLogin = defineEvent({
   type: 'dev.orion.user.login.v1',
@@ -156,6 +230,11 @@ export const authEvents = [
   userRegistered,
   userVerificationRequested,
   userRegistrationRepeated,
+  userPasswordResetRequested,
+  userEmailChangeRequested,
+  userEmailChanged,
+  userAccountLocked,
+  userLoginCodeRequested,
   userLogin,
   userLogout,
   userPasswordReset,

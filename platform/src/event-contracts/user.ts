@@ -46,6 +46,12 @@ const access = {
     .int()
     .min(1)
     .describe('Rises with every change of permissions of this user; whoever has seen a higher one ignores the event.'),
+  level: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Level of the highest role of the user, 0 without one; absent when it is not told.'),
   expiries: z
     .record(z.string(), endsAt().describe('Seconds since the epoch.'))
     .optional()
@@ -54,7 +60,9 @@ const access = {
     .array(
       z.object({
         id: id('Id of the policy.'),
-        effect: z.enum(['allow', 'deny']).describe('Whether it gives or takes the permission. What is denied is denied.'),
+        effect: z
+          .enum(['allow', 'deny'])
+          .describe('Whether it gives or takes the permission. What is denied is denied.'),
         permission: permission(),
         condition: z.record(z.string(), z.unknown()).describe('When it applies: a tree of conditions on the request.'),
         expiresAt: endsAt().optional().describe('Seconds since the epoch after which it does not apply any more.'),

@@ -24,11 +24,11 @@ test.each([
   ['another body', { ...binding, body: '{"query":"{ users { nodes { email } } }"}' }, /another body/],
   ['another subgraph', { ...binding, audience: 'auth' }, /aud/],
   ['another key', { ...binding, secret: `${secret}!` }, /signature/],
-])('refuses a context signed for %s', async (_what, other, reason) => {
+])('ID-69: refuses a context signed for %s', async (_what, other, reason) => {
   await expect(verifyContext(await signContext(origin, binding), other)).rejects.toThrow(reason);
 });
 
-test('refuses nothing, nonsense and an unsigned token', async () => {
+test('ID-69: refuses nothing, nonsense and an unsigned token', async () => {
   const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'orion-context+jwt' })).toString('base64url');
   const payload = Buffer.from(JSON.stringify({ ...origin, iss: 'orion-gateway', aud: 'user' })).toString('base64url');
   for (const token of [undefined, '', 'nonsense', `${header}.${payload}.`]) {
@@ -36,7 +36,7 @@ test('refuses nothing, nonsense and an unsigned token', async () => {
   }
 });
 
-test('refuses a context that is older than a minute, and one from the future', async () => {
+test('ID-69: refuses a context that is older than a minute, and one from the future', async () => {
   const at = (seconds: number) =>
     new SignJWT({ ...origin, bodyHash: 'x' })
       .setProtectedHeader({ alg: 'HS256', typ: 'orion-context+jwt' })

@@ -9,6 +9,7 @@ function logged(write: (logger: ReturnType<typeof createLogger>) => void): strin
 test.each([
   ['at the top', { password: 'hunter2' }],
   ['in headers', { request: { headers: { authorization: 'Bearer hunter2' } } }],
+  ['of a second factor', { input: { secret: 'hunter2', challengeToken: 'hunter2', backupCodes: ['hunter2'] } }],
   ['in variables of an operation', { variables: { input: { newPassword: 'hunter2', refreshToken: 'hunter2' } } }],
 ])('a secret %s is not logged', (_where, object) => {
   const text = logged((logger) => logger.info(object, 'something'));

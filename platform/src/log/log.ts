@@ -7,6 +7,12 @@ export type { Logger } from 'pino';
 const SECRET_NAMES = [
   'password',
   'newPassword',
+  'currentPassword',
+  'secret',
+  'apiKey',
+  'backupCodes',
+  'challengeToken',
+  'verificationToken',
   'token',
   'accessToken',
   'refreshToken',

@@ -12,7 +12,7 @@ export type { CursorPosition, CursorSigner, ListCursors, ListIdentity } from './
 export { loadPages } from './load-pages.js';
 export type { OwnedPageRequest } from './load-pages.js';
 export { OrderDirection } from './order-direction.js';
-export { loadOrderedPage } from './ordered-page.js';
+export { FEW, loadOrderedPage } from './ordered-page.js';
 export type { OrderedPageOptions } from './ordered-page.js';
 export { connectionOf, pageRequest, toConnection, twoWayPageRequest } from './page.js';
 export type { PageContext, PageRequest } from './page.js';

@@ -12,7 +12,16 @@ export interface OrderedPageOptions {
   /** Conditions over the alias `t`; `$3` and up are `parameters`. */
   readonly where: readonly string[];
   readonly parameters: readonly unknown[];
+  /**
+   * SQL of the ids of the rows that a condition of `where` leaves, at most {@link FEW} and one more of them. When they are
+   * few they are sorted; otherwise rows are read in the order of the list until enough are found. The planner, which
+   * decides such things, does not know how many rows have a word that begins in some way.
+   */
+  readonly candidates?: string;
 }
+
+/** So many rows are sorted at once. */
+export const FEW = 2_000;
 
 const PLACE = '__place';
 
@@ -23,8 +32,9 @@ const PLACE = '__place';
 export async function loadOrderedPage<Row extends ObjectLiteral & { readonly id: string }>(
   manager: EntityManager,
   entity: EntityTarget<Row>,
-  { request, column, direction, where, parameters }: OrderedPageOptions,
+  options: OrderedPageOptions,
 ): Promise<Connection<Row>> {
+  const { request, column, direction, where, parameters, candidates } = options;
   const { tablePath, columns } = manager.connection.getMetadata(entity);
   const type = columns.find(({ databaseName }) => databaseName === column)?.type;
   if (typeof type !== 'string') throw new Error(`${tablePath} has no column ${column} with a type of Postgres`);
@@ -33,10 +43,19 @@ export async function loadOrderedPage<Row extends ObjectLiteral & { readonly id:
   const place = isFirst
     ? '$1::uuid IS NULL'
     : `(t.${column}, t.id) ${runs === 'ASC' ? '>' : '<'} ($${parameters.length + 3}::${type}, $1::uuid)`;
-  const rows: Record<string, unknown>[] = await manager.query(
+  const order = `ORDER BY t.${column} ${runs}, t.id ${runs} LIMIT $2`;
+  const select = (...more: readonly string[]): string =>
     `SELECT t.*, t.${column}::text AS "${PLACE}" FROM ${tablePath} t
-      WHERE ${place} AND ${where.join(' AND ')}
-      ORDER BY t.${column} ${runs}, t.id ${runs} LIMIT $2`,
+      WHERE ${[place, ...where, ...more].join(' AND ')} ${order}`;
+  const rows: Record<string, unknown>[] = await manager.query(
+    candidates === undefined
+      ? select()
+      : `WITH candidate (id) AS MATERIALIZED (${candidates}),
+              size AS MATERIALIZED (SELECT count(*) <= ${FEW} AS is_few FROM candidate)
+         SELECT t.* FROM (
+           (${select('(SELECT is_few FROM size)', 't.id IN (SELECT id FROM candidate)')}) UNION ALL
+           (${select('NOT (SELECT is_few FROM size)')})
+         ) t ${order}`,
     [request.afterId, request.first + 1, ...parameters, ...(isFirst ? [] : [request.afterValue])],
   );
   return connectionOf(

@@ -18,3 +18,26 @@ test('refuses another purpose, another key and a changed text', () => {
   expect(() => sealer.open(changed, 'mail')).toThrow(/seal broken/);
   expect(() => sealer.open('plain text', 'mail')).toThrow(/not a sealed text/);
 });
+
+test('after a change of the key old texts open while the old key is named, and new ones are told by their beginning', () => {
+  const [before, after] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+  const old = createSealer(before).seal('secret', 'mail');
+  const changed = createSealer(`${after},${before}`);
+  expect(changed.open(old, 'mail')).toBe('secret');
+  expect(old.startsWith(changed.prefix)).toBe(false);
+  const anew = changed.seal('secret', 'mail');
+  expect(anew.startsWith(changed.prefix)).toBe(true);
+  expect(createSealer(after).open(anew, 'mail')).toBe('secret');
+  expect(() => createSealer(after).open(old, 'mail')).toThrow(/not known here/);
+  expect(() => changed.open(old, 'signing-key')).toThrow(/not meant for/);
+});
+
+test('texts of before keys had an id open as well, with whichever key it was', () => {
+  const [before, after] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+  const withoutId = createSealer(before)
+    .seal('secret', 'mail')
+    .replace(/^v2\.[\w-]+/, 'v1');
+  expect(createSealer(before).open(withoutId, 'mail')).toBe('secret');
+  expect(createSealer(`${after},${before}`).open(withoutId, 'mail')).toBe('secret');
+  expect(() => createSealer(after).open(withoutId, 'mail')).toThrow(/seal broken/);
+});

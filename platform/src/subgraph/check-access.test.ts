@@ -2,10 +2,10 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { graphql, parse } from 'graphql';
 import type { ExecutionResult } from 'graphql';
 import type { Viewer } from '../identity/index.js';
+import { createCursorSigner } from '../pagination/index.js';
 import { testViewer } from '../testing/test-viewer.js';
 import { STEP_UP_SECONDS } from './auth-directive.js';
 import { enforceAuth } from './enforce-auth.js';
-import { createCursorSigner } from '../pagination/index.js';
 import { contextFactory } from './subgraph-context.js';
 
 const ME = 'me';
@@ -74,7 +74,10 @@ const VIEWERS = {
 type Who = keyof typeof VIEWERS;
 
 function run(source: string, viewer: Viewer | null): Promise<ExecutionResult> {
-  const contextValue = contextFactory([], createCursorSigner('s'))({ viewer, requestId: 'r', clientIp: null, userAgent: null }, 'once');
+  const contextValue = contextFactory([], createCursorSigner('s'))(
+    { viewer, requestId: 'r', clientIp: null, userAgent: null },
+    'once',
+  );
   return graphql({ schema, source, rootValue: {}, contextValue });
 }
 

@@ -32,6 +32,13 @@ export interface Resources<Config> {
 /** Resolves one `@key` reference; null when there is no such entity. Load through `context.loaders`. */
 export type ReferenceResolver = (reference: Readonly<Record<string, string>>, context: SubgraphContext) => unknown;
 
+/** A file that anybody gets who knows its name. */
+export interface PublicFile {
+  readonly contentType: string;
+  readonly cacheControl: string;
+  readonly body: Uint8Array;
+}
+
 /** The running parts of a subgraph: its resolvers with their services, and what works in the background. */
 export interface Assembly {
   /** One instance of each class in `resolvers` of the definition. */
@@ -39,6 +46,8 @@ export interface Assembly {
   readonly references: Readonly<Record<string, ReferenceResolver>>;
   /** Public GET routes besides /graphql and /health: path to JSON. They need no signed context. */
   readonly routes?: Readonly<Record<string, () => unknown>>;
+  /** Public files: path that ends in a slash to what finds a file by the rest of the path. They need no signed context. */
+  readonly files?: Readonly<Record<string, (name: string) => Promise<PublicFile | null>>>;
   /** Demo accounts and data; called in demo mode only, at every start, so it must be idempotent. */
   seed?(): Promise<void>;
   /** Consumers and workers; called after migrations and seed. */

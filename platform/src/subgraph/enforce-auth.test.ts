@@ -35,7 +35,10 @@ function build(sdl = SDL, owners: Owners = { User: 'id' }): GraphQLSchema {
 }
 
 function run(source: string, viewer: Viewer | null): Promise<ExecutionResult> {
-  const contextValue = contextFactory([], createCursorSigner('s'))({ viewer, requestId: 'r', clientIp: null, userAgent: null }, 'once');
+  const contextValue = contextFactory([], createCursorSigner('s'))(
+    { viewer, requestId: 'r', clientIp: null, userAgent: null },
+    'once',
+  );
   return graphql({ schema: build(), source, contextValue });
 }
 

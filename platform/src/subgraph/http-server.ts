@@ -9,6 +9,7 @@ import type { RequestOrigin } from '../identity/index.js';
 import type { Logger } from '../log/index.js';
 import type { MetricsPage } from '../metrics/index.js';
 import { readTraceparent } from '../trace-context/index.js';
+import type { Assembly, PublicFile } from './define-subgraph.js';
 import { BodyTooLargeError, readBody } from './read-body.js';
 import type { ContextFactory, SubgraphContext } from './subgraph-context.js';
 
@@ -24,6 +25,7 @@ export interface SubgraphHttpOptions {
   readonly logger: Logger;
   readonly production: boolean;
   readonly routes: Readonly<Record<string, () => unknown>>;
+  readonly files: NonNullable<Assembly['files']>;
   /** What GET /metrics answers; undefined when metrics are off. */
   readonly metricsPage: (() => Promise<MetricsPage>) | undefined;
 }
@@ -43,6 +45,10 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   const path = new URL(request.url ?? '/', 'http://subgraph').pathname;
   const route = request.method === 'GET' ? options.routes[path] : undefined;
   if (route !== undefined) return sendJson(response, 200, await route());
+  if (request.method === 'GET') {
+    const folder = Object.keys(options.files).find((prefix) => path.startsWith(prefix));
+    if (folder !== undefined) return sendFile(response, await options.files[folder]?.(path.slice(folder.length)));
+  }
   if (request.method === 'GET' && path === METRICS_PATH && options.metricsPage !== undefined)
     return sendMetrics(response, await options.metricsPage());
   try {
@@ -137,6 +143,17 @@ function refuse(
 function sendMetrics(response: ServerResponse, { contentType, text }: MetricsPage): void {
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' });
   response.end(text);
+}
+
+function sendFile(response: ServerResponse, file: PublicFile | null | undefined): void {
+  if (file === null || file === undefined)
+    return refuse(response, { status: 404, code: 'NOT_FOUND', message: 'There is no such file.' });
+  response.writeHead(200, {
+    'content-type': file.contentType,
+    'cache-control': file.cacheControl,
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(file.body);
 }
 
 function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -94,6 +94,7 @@ export async function startSubgraph<Config extends SharedSubgraphConfig>(
     contextSecret: config.ORION_CONTEXT_SECRET,
     production: config.NODE_ENV === 'production',
     routes: { '/health': () => health(name, backbone), ...assembly.routes },
+    files: assembly.files ?? {},
     metricsPage: isCounting(config) ? metrics.page : undefined,
   });
   const sockets = serveSubscriptions(server, {

@@ -11,3 +11,7 @@ export type { TestDatabase } from './test-database.js';
 export { startTestSubgraph } from './test-subgraph.js';
 export type { TestAnswer, TestSubgraph } from './test-subgraph.js';
 export { testViewer } from './test-viewer.js';
+export { createSoftwareAuthenticator } from './software-authenticator.js';
+export type { AuthenticatorOptions, Deviation, SoftwareAuthenticator } from './software-authenticator.js';
+export { createTotpApp } from './totp-app.js';
+export type { TotpApp } from './totp-app.js';
