@@ -30,6 +30,22 @@ test('lists and pairs are read, and an empty CORS list is a list', () => {
   expect(config.JWKS_URL).toBeUndefined();
 });
 
+test('folders of public files are a path and an address, each with a slash at the end', () => {
+  const url = 'http://127.0.0.1:4002/avatars/';
+  expect(readGatewayConfig([], { SUPERGRAPH: 's', PUBLIC_FILES: `/avatars/=${url}` }).PUBLIC_FILES).toEqual({
+    '/avatars/': url,
+  });
+  for (const value of ['/avatars', `/avatars=${url}`, `/a/b/=${url}`, '/avatars/=http://x/a', `/../=${url}`])
+    expect(() => readGatewayConfig([], { SUPERGRAPH: 's', PUBLIC_FILES: value })).toThrow(/is not \/PATH\/=URL/);
+});
+
+test('API keys need what verifies tokens, and what makes their subgraph answer', () => {
+  const url = { SUPERGRAPH: 's', API_KEYS_URL: 'http://127.0.0.1:1/graphql' };
+  expect(() => readGatewayConfig([], url)).toThrow(/needs JWKS_URL[^]*needs ORION_CONTEXT_SECRET/);
+  const complete = { ...url, JWKS_URL: 'http://127.0.0.1:1/jwks', ORION_CONTEXT_SECRET: 's'.repeat(32) };
+  expect(readGatewayConfig([], complete)).toMatchObject({ API_KEYS_SUBGRAPH: 'user' });
+});
+
 test('two buses, or two sources, are one too many', () => {
   const read = () =>
     readGatewayConfig([], {

@@ -34,6 +34,23 @@ const subgraphUrls = z.string().transform((value, context) => {
   return urls;
 });
 
+const publicFiles = z.string().transform((value, context) => {
+  const folders: Record<string, string> = {};
+  for (const pair of list(value)) {
+    const at = pair.indexOf('=');
+    const [path, url] = [pair.slice(0, Math.max(at, 0)), pair.slice(at + 1)];
+    if (!/^\/[a-z0-9-]+\/$/.test(path) || !URL.canParse(url) || !url.endsWith('/')) {
+      context.addIssue({
+        code: 'custom',
+        message: `"${pair}" is not /PATH/=URL/, for instance /avatars/=http://127.0.0.1:4002/avatars/`,
+      });
+      continue;
+    }
+    folders[path] = url;
+  }
+  return folders;
+});
+
 /** As the W3C Baggage format has it: https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
 const headers = z.string().transform((value, context) => {
   try {
@@ -118,6 +135,11 @@ export const gatewayConfigSchema = z
       .transform(list)
       .default([])
       .describe('client headers that subgraphs get as well, separated by commas; never x-orion-*'),
+    PUBLIC_FILES: publicFiles
+      .optional()
+      .describe(
+        'files of subgraphs that anybody gets who knows their names, /PATH/=URL/ separated by commas, for instance avatars',
+      ),
     JWKS_URL: z.url().optional().describe('public keys of access tokens; without it every request is anonymous'),
     JWT_ISSUER: z.string().optional().describe('`iss` that access tokens must have; PUBLIC_URL when not set'),
     JWT_AUDIENCE: z.string().default('orion').describe('`aud` that access tokens must have'),
@@ -127,13 +149,24 @@ export const gatewayConfigSchema = z
       .describe(
         'orion: revocable tokens of ORION, ES256, an hour at most; any: JWTs of another issuer, any asymmetric algorithm',
       ),
+    API_KEYS_URL: z
+      .url()
+      .optional()
+      .describe('subgraph that knows API keys, asked for `apiKeyIdentity`; without it API keys are refused'),
+    API_KEYS_SUBGRAPH: z
+      .string()
+      .min(1)
+      .default('user')
+      .describe('name of that subgraph, for which the question is signed'),
     ORION_CONTEXT_SECRET: variables.ORION_CONTEXT_SECRET.optional().describe(
       'key that signs who is calling towards the subgraphs; without it they are not told',
     ),
-    BUS_DATABASE_URL: variables.BUS_DATABASE_URL.describe('PostgreSQL event bus that announces revoked sessions'),
+    BUS_DATABASE_URL: variables.BUS_DATABASE_URL.describe(
+      'PostgreSQL event bus that announces revoked sessions and changed permissions',
+    ),
     ...kafkaVariables,
     KAFKA_BROKERS: kafkaVariables.KAFKA_BROKERS.describe(
-      'Kafka bootstrap brokers that announce revoked sessions; replaces BUS_DATABASE_URL',
+      'Kafka bootstrap brokers that announce revoked sessions and changed permissions; replaces BUS_DATABASE_URL',
     ),
     CORS_ORIGINS: z
       .string()
@@ -193,7 +226,7 @@ export const gatewayConfigSchema = z
       'operations a minute of one client address (of IPv6 the /64 network), 0 for any; standard is 6000 in production, else 0',
     ),
     RATE_LIMIT_PER_IDENTITY: rate.describe(
-      'operations a minute of one signed-in user, 0 for any; standard is 1200 in production, else 0',
+      'operations a minute of one signed-in user or one API key, 0 for any; standard is 1200 in production, else 0',
     ),
     REDIS_URL: z
       .url({ protocol: /^rediss?$/ })
@@ -282,6 +315,11 @@ export const gatewayConfigSchema = z
         path: ['METRICS'],
         message: 'with several WORKERS needs METRICS_PORT, where all of them are added up',
       });
+    }
+    for (const needed of ['JWKS_URL', 'ORION_CONTEXT_SECRET'] as const) {
+      if (config.API_KEYS_URL !== undefined && config[needed] === undefined) {
+        context.addIssue({ code: 'custom', path: ['API_KEYS_URL'], message: `needs ${needed}` });
+      }
     }
     if (config.PERSISTED_DOCUMENTS_ONLY && config.PERSISTED_DOCUMENTS === undefined) {
       context.addIssue({

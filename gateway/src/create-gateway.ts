@@ -10,7 +10,12 @@ import { createConnectionCount } from './security/connection-count.js';
 import { createKeyFetcher } from './security/fetch-keys.js';
 import { createPersistedDocuments } from './security/persisted/persisted-documents.js';
 import { createRateLimits } from './security/rate-limit/rate-limits.js';
-import { createRevocations, followRevocations } from './security/revocations.js';
+import { createApiKeyLookup } from './security/api-keys/api-key-lookup.js';
+import { createApiKeys } from './security/api-keys/api-keys.js';
+import { followAnnouncements } from './security/follow-announcements.js';
+import { readKeyRotations } from './security/key-rotations.js';
+import { createRevocations, readRevocations } from './security/revocations.js';
+import { createUserAccess, readUserAccess } from './security/user-access.js';
 import { settle } from './settings.js';
 import type { GatewayOptions } from './settings.js';
 import type { GatewayState, Parts } from './stage.js';
@@ -39,13 +44,28 @@ export function createGateway(options: GatewayOptions): Gateway {
   let state: GatewayState = { phase: 'starting' };
   const stopping = new AbortController();
   const revocations = createRevocations();
+  const users = createUserAccess();
+  const apiKeys =
+    settings.apiKeys &&
+    createApiKeys({
+      lookUp: createApiKeyLookup(settings.apiKeys),
+      users,
+      isAnnounced: options.revocationFeed !== undefined,
+    });
+  const verify = settings.tokens && createTokenVerifier(settings.tokens);
   const parts: Parts = {
     settings,
     logger,
     state: () => state,
     stopping: stopping.signal,
     revocations,
-    authenticate: createAuthenticator({ verify: settings.tokens && createTokenVerifier(settings.tokens), revocations }),
+    users,
+    authenticate: createAuthenticator({
+      verify,
+      apiKeys,
+      revocations,
+      users,
+    }),
     connections: createConnectionCount(settings.connections.perIp),
     rateLimits: createRateLimits(settings.rateLimits, logger),
     documents: createPersistedDocuments(settings.persistedDocuments),
@@ -63,11 +83,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     logger,
   });
   const graph = createGraph(settings, parts);
+  const readers = [readRevocations(revocations), readUserAccess(users), readKeyRotations(() => verify?.forgetKeys())];
   if (options.revocationFeed === undefined) revocations.complete();
   const stopFollowing =
     options.revocationFeed === undefined
       ? undefined
-      : followRevocations(revocations, { feed: options.revocationFeed, logger });
+      : followAnnouncements(readers, {
+          feed: options.revocationFeed,
+          logger,
+          onCaughtUp: revocations.complete,
+        });
 
   const stop = async (): Promise<void> => {
     const last = state;
@@ -77,6 +102,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (last.phase === 'ready') last.subscriptions.close();
     await graph.close();
     await stopFollowing?.();
+    apiKeys?.close();
     await parts.rateLimits.close();
     logger.info('stopped');
   };

@@ -12,6 +12,7 @@ import { requireGraphqlPath, requireMethod, requireReady } from './http/require-
 import { serveHealth } from './http/serve-health.js';
 import { serveKeys } from './http/serve-keys.js';
 import { servePages } from './http/serve-pages.js';
+import { servePublicFiles } from './http/serve-public-files.js';
 import { setSecurityHeaders } from './http/set-security-headers.js';
 import { serveMetrics } from './observability/serve-metrics.js';
 import { authenticateRequest } from './security/authenticate-request.js';
@@ -32,6 +33,7 @@ export const STAGES: readonly Stage[] = [
   serveHealth, //         /health, ?live, ?ready
   serveMetrics, //        /metrics, where it is not on a port of its own
   serveKeys, //           /.well-known/jwks.json
+  servePublicFiles, //    /avatars/..., where a subgraph has them
   servePages, //          /, /sandbox, mounted folders; browsers away from /graphql
   requireGraphqlPath, //  404 for every other path
   requireMethod, //       405 for everything but POST and GET

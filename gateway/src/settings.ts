@@ -11,7 +11,8 @@ import type { PlannerLimits } from './planning/planner-limits.js';
 import type { PersistedDocumentSettings } from './security/persisted/persisted-documents.js';
 import type { RateLimitSettings } from './security/rate-limit/rate-limits.js';
 import type { EvaluatePolicies } from './security/authorization.js';
-import type { RevocationFeed } from './security/revocations.js';
+import type { ApiKeySource } from './security/api-keys/api-key-lookup.js';
+import type { AnnouncementFeed } from './security/follow-announcements.js';
 import { SENSITIVE_FIELDS, STANDARD_LIMITS } from './security/limits.js';
 import type { OperationLimits } from './security/limits.js';
 import type { TokenRules } from './security/access-token.js';
@@ -128,13 +129,17 @@ export interface GatewayOptions {
   readonly tokens?: TokenRules | undefined;
   /** Without it no signed context is sent: for subgraphs that are not ORION's. */
   readonly contextSecret?: string | undefined;
-  /** Announces revoked sessions; the caller closes it after `stop`. */
-  readonly revocationFeed?: RevocationFeed | undefined;
+  /** Where API keys are looked up; without it a key is a token that is not good. Needs `tokens` and `contextSecret`. */
+  readonly apiKeys?: Omit<ApiKeySource, 'contextSecret'> | undefined;
+  /** Announces revoked sessions and keys, changed permissions and suspended users; the caller closes it after `stop`. */
+  readonly revocationFeed?: AnnouncementFeed | undefined;
   /** Browser origins that may call; `*` for any. */
   readonly corsOrigins?: readonly string[] | undefined;
   readonly trustedProxyHops?: number | undefined;
   readonly introspection?: boolean | undefined;
   readonly pages?: readonly Page[] | undefined;
+  /** Files of subgraphs: path that ends in a slash to the address that a file's name is appended to. */
+  readonly publicFiles?: Readonly<Record<string, string>> | undefined;
   readonly maxBodyBytes?: number | undefined;
   readonly limits?: Partial<OperationLimits> | undefined;
   readonly oncePerOperation?: readonly string[] | undefined;
@@ -181,11 +186,13 @@ export interface Settings {
   readonly rateLimits: RateLimitSettings;
   readonly persistedDocuments: PersistedDocumentSettings;
   readonly tokens: TokenRules | undefined;
+  readonly apiKeys: ApiKeySource | undefined;
   readonly contextSecret: string | undefined;
   readonly corsOrigins: readonly string[];
   readonly trustedProxyHops: number;
   readonly introspection: boolean;
   readonly pages: readonly Page[];
+  readonly publicFiles: Readonly<Record<string, string>>;
   readonly maxBodyBytes: number;
   readonly limits: OperationLimits;
   readonly oncePerOperation: readonly string[];
@@ -209,7 +216,7 @@ const STANDARD_CONNECTIONS: ConnectionLimits = {
   perIp: 100,
   operationsPerSocket: 100,
   frameBytes: 256 * 1024,
-  initTimeoutMs: 5_000,
+  initTimeoutMs: 3_000,
   heartbeatMs: 12_000,
   queuedEvents: 256,
 };
@@ -249,11 +256,13 @@ export function settle(options: GatewayOptions): Settings {
     rateLimits: { ...(production ? PRODUCTION_RATES : NO_RATES), ...options.rateLimits },
     persistedDocuments: { only: false, automatic: true, ...options.persistedDocuments },
     tokens: options.tokens,
+    apiKeys: apiKeySource(options),
     contextSecret: options.contextSecret,
     corsOrigins: options.corsOrigins ?? (production ? [] : ['*']),
     trustedProxyHops: options.trustedProxyHops ?? 0,
     introspection: options.introspection ?? !production,
     pages: options.pages ?? [],
+    publicFiles: options.publicFiles ?? {},
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     limits: { ...STANDARD_LIMITS, ...options.limits },
     oncePerOperation: options.oncePerOperation ?? SENSITIVE_FIELDS,
@@ -267,4 +276,10 @@ export function settle(options: GatewayOptions): Settings {
     planner: { ...STANDARD_PLANNER_LIMITS, ...options.planner },
     accessLog: options.accessLog,
   };
+}
+
+function apiKeySource({ apiKeys, contextSecret }: GatewayOptions): ApiKeySource | undefined {
+  if (apiKeys === undefined) return undefined;
+  if (contextSecret === undefined) throw new TypeError('apiKeys needs contextSecret: its subgraph answers nobody else');
+  return { ...apiKeys, contextSecret };
 }

@@ -11,6 +11,7 @@ import type { FetchKeys } from './security/fetch-keys.js';
 import type { PersistedDocuments } from './security/persisted/persisted-documents.js';
 import type { RateLimits } from './security/rate-limit/rate-limits.js';
 import type { Revocations } from './security/revocations.js';
+import type { UserAccess } from './security/user-access.js';
 import type { Settings } from './settings.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
 
@@ -35,6 +36,7 @@ export interface Parts {
   readonly stopping: AbortSignal;
   readonly authenticate: Authenticate;
   readonly revocations: Revocations;
+  readonly users: UserAccess;
   readonly connections: ConnectionCount;
   readonly rateLimits: RateLimits;
   readonly documents: PersistedDocuments;

@@ -69,11 +69,14 @@ function optionsOf(
             audience: config.JWT_AUDIENCE,
             profile: config.JWT_PROFILE,
           },
+    apiKeys:
+      config.API_KEYS_URL === undefined ? undefined : { url: config.API_KEYS_URL, subgraph: config.API_KEYS_SUBGRAPH },
     contextSecret: config.ORION_CONTEXT_SECRET,
     corsOrigins: config.CORS_ORIGINS,
     trustedProxyHops: config.TRUSTED_PROXY_HOPS,
     introspection: config.INTROSPECTION,
     pages: mountedPages(config),
+    publicFiles: config.PUBLIC_FILES,
     maxBodyBytes: config.MAX_BODY_BYTES,
     limits: {
       tokens: config.MAX_DOCUMENT_TOKENS,

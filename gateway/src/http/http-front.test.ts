@@ -144,7 +144,7 @@ test('a GET query works for programs, and not for a foreign page', async () => {
   ).toBe(400);
 });
 
-test('a mutation over GET is refused with 405', async () => {
+test('ID-74: a mutation over GET is refused with 405', async () => {
   const response = await fetch(`${gateway.endpoint}?query=${encodeURIComponent('mutation { login(password: "x") }')}`);
   expect(response.status).toBe(405);
   expect(response.headers.get('allow')).toContain('POST');
@@ -200,7 +200,21 @@ test('sends security headers with every answer', async () => {
   const { headers } = await gateway.ask('{ me { id } }');
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   expect(headers.get('x-frame-options')).toBe('DENY');
-  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  expect(headers.get('content-security-policy')).toBe("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+  expect(headers.get('strict-transport-security')).toBeNull();
+});
+
+test.each([
+  ['https://api.example', true, 'max-age=31536000; includeSubDomains'],
+  ['http://api.example', true, null],
+  ['https://api.example', false, null],
+])('at %s, in production: %s, browsers are told to stay with https: %s', async (publicUrl, production, expected) => {
+  const other = await startTestGateway({ supergraph: { sdl: await compose(graph.subgraphs) }, publicUrl, production });
+  try {
+    expect((await other.ask('{ me { id } }')).headers.get('strict-transport-security')).toBe(expected);
+  } finally {
+    await other.stop();
+  }
 });
 
 test('serves a mounted folder with its types, and nothing outside it', async () => {

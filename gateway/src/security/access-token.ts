@@ -1,9 +1,10 @@
 import { LONGEST_ACCESS_TOKEN_SECONDS } from '@orion/platform/identity';
-import type { Viewer } from '@orion/platform/identity';
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
+import type { Identity } from './caller.js';
 import { createJwksFetch } from './fetch-jwks.js';
+import { grantsClaims } from './grants-claims.js';
 
 /** Which access tokens are good. */
 export interface TokenRules {
@@ -20,15 +21,6 @@ export interface TokenRules {
 
 export type TokenProfile = 'orion' | 'any';
 
-/** What a good token says. */
-export interface VerifiedToken {
-  readonly viewer: Viewer;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-  readonly scopes: readonly string[];
-  readonly policies: readonly string[];
-}
-
 /** The token is not good; the message tells its holder why. */
 export class TokenRefusedError extends Error {
   override readonly name = 'TokenRefusedError';
@@ -39,8 +31,12 @@ export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 }
 
-/** Verifies one access token. Throws {@link TokenRefusedError} or {@link KeysUnavailableError}. */
-export type VerifyToken = (token: string) => Promise<VerifiedToken>;
+/** Tells who one access token is about. Throws {@link TokenRefusedError} or {@link KeysUnavailableError}. */
+export interface VerifyToken {
+  (token: string): Promise<Identity>;
+  /** The issuer has other keys now: those that are remembered count no more. */
+  forgetKeys(): void;
+}
 
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** A flood of unknown key ids must not become a flood towards the issuer. */
@@ -77,11 +73,14 @@ const CLAIMS = {
   orion: z.object({
     sub: z.string().min(1),
     sid: z.string().min(1),
+    jti: z.string().min(1),
+    /** For this graph and for nobody else: a token that several services take can be passed on by any of them. */
+    aud: z.union([z.string(), z.tuple([z.string()])]),
     iat: z.number(),
     exp: z.number(),
     amr: z.array(z.string()).default([]),
     auth_time: z.number().optional(),
-    permissions: z.array(z.string()).default([]),
+    ...grantsClaims,
     /** Who acts as the subject: RFC 8693, section 4.1. */
     act: z.object({ sub: z.string().min(1) }).optional(),
     ...grants,
@@ -99,22 +98,28 @@ const CLAIMS = {
 
 /** By the rules' profile; with neither is a token believed that is not signed by a key of the issuer. */
 export function createTokenVerifier(rules: TokenRules): VerifyToken {
-  const keys = createRemoteJWKSet(new URL(rules.jwksUrl), {
-    cooldownDuration: COOLDOWN_MS,
-    timeoutDuration: KEYS_TIMEOUT_MS,
-    [customFetch]: createJwksFetch(),
-  });
-  return async (token) => {
+  const fetchJwks = createJwksFetch();
+  const open = () =>
+    createRemoteJWKSet(new URL(rules.jwksUrl), {
+      cooldownDuration: COOLDOWN_MS,
+      timeoutDuration: KEYS_TIMEOUT_MS,
+      [customFetch]: fetchJwks,
+    });
+  let keys = open();
+  const verify = async (token: string): Promise<Identity> => {
     const payload = await verifySignature(token, keys, rules);
     return rules.profile === 'any' ? readAny(payload) : readOrion(payload);
   };
+  return Object.assign(verify, { forgetKeys: () => void (keys = open()) });
 }
 
-function readOrion(payload: JWTPayload): VerifiedToken {
+function readOrion(payload: JWTPayload): Identity {
   const claims = CLAIMS.orion.safeParse(payload);
   if (!claims.success)
-    throw new TokenRefusedError('The access token lacks a claim that this graph needs (sub, sid, iat, exp).');
-  const { sub, sid, iat, exp, amr, auth_time: authTime, permissions, policies, act } = claims.data;
+    throw new TokenRefusedError(
+      'The access token lacks a claim that this graph needs (sub, sid, jti, iat, exp, one aud), or has one of another form.',
+    );
+  const { sub, sid, iat, exp, amr, auth_time: authTime, permissions, pv, pexp, prules, policies, act } = claims.data;
   refuseFuture(iat);
   refuseLongLife(exp - iat);
   return {
@@ -130,10 +135,11 @@ function readOrion(payload: JWTPayload): VerifiedToken {
     expiresAt: exp * 1000,
     scopes: scopesOf(claims.data),
     policies,
+    grants: { permissions, expiries: pexp, rules: prules, version: pv },
   };
 }
 
-function readAny(payload: JWTPayload): VerifiedToken {
+function readAny(payload: JWTPayload): Identity {
   const claims = CLAIMS.any.safeParse(payload);
   if (!claims.success) throw new TokenRefusedError('The access token lacks a claim that this graph needs (sub, exp).');
   const { sub, sid, iat, exp, auth_time: authTime, policies } = claims.data;
@@ -151,6 +157,7 @@ function readAny(payload: JWTPayload): VerifiedToken {
     expiresAt: exp * 1000,
     scopes: scopesOf(claims.data),
     policies,
+    grants: null,
   };
 }
 

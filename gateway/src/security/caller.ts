@@ -1,6 +1,17 @@
-import type { RequestOrigin } from '@orion/platform/identity';
+import type { AccessGrants } from '@orion/platform/access';
+import type { RequestOrigin, Viewer } from '@orion/platform/identity';
 import type { Span } from '../observability/tracing.js';
-import type { VerifiedToken } from './access-token.js';
+
+/** Who somebody proved to be, by an access token or an API key. */
+export interface Identity {
+  readonly viewer: Viewer;
+  /** Milliseconds since the epoch; null for what does not end. */
+  readonly expiresAt: number | null;
+  readonly scopes: readonly string[];
+  readonly policies: readonly string[];
+  /** What decides about the viewer's permissions; null when they are what they are. */
+  readonly grants: AccessGrants | null;
+}
 
 /** Who is behind an operation, and until when. */
 export interface Caller {
@@ -8,12 +19,14 @@ export interface Caller {
   readonly origin: RequestOrigin;
   /** W3C Trace Context header for the subgraphs: that of `span`, else the client's, else undefined. */
   readonly traceparent: string | undefined;
-  /** Milliseconds since the epoch at which the access token ends; null for an anonymous caller. */
+  /** Milliseconds since the epoch at which the token or key ends; null for an anonymous caller. */
   readonly expiresAt: number | null;
   /** What the access token was granted (RFC 8693, section 4.2), for `@requiresScopes`. */
   readonly scopes: readonly string[];
   /** Names of the policies that the caller meets, for `@policy`. */
   readonly policies: readonly string[];
+  /** What decides about the viewer's permissions; null when they are what they are. Never sent to a subgraph. */
+  readonly grants: AccessGrants | null;
   /** What is done for the caller, under trace; undefined when it is not traced. */
   readonly span: Span | undefined;
   /** The client's headers that are forwarded to subgraphs, by lower-case name in the order of the setting; undefined when there are none. */
@@ -36,16 +49,20 @@ export function anonymousCaller(origin: Omit<RequestOrigin, 'viewer'>, tracepare
     expiresAt: null,
     scopes: NOTHING,
     policies: NOTHING,
+    grants: null,
     span,
   };
 }
 
-/** The same caller after its token was found good. */
-export function signedIn(caller: Caller, { viewer, expiresAt, scopes, policies }: VerifiedToken): Caller {
-  return { ...caller, origin: { ...caller.origin, viewer }, expiresAt, scopes, policies };
+/** The same caller after its token or key was found good. */
+export function signedIn(caller: Caller, { viewer, expiresAt, scopes, policies, grants }: Identity): Caller {
+  return { ...caller, origin: { ...caller.origin, viewer }, expiresAt, scopes, policies, grants };
 }
 
-/** One string for one identity: two callers share a stream or an answer only when it is equal. */
+/**
+ * One string for one identity: two callers share a stream or an answer only when it is equal. The viewer has in it all
+ * that a subgraph decides by, the permissions of this moment included; the grants behind them do not matter.
+ */
 export function identityOf({ origin, scopes, policies, forwarded }: Caller): string {
   return origin.viewer === null && forwarded === undefined
     ? 'anonymous'

@@ -3,7 +3,10 @@ import { createTransport } from '@orion/platform/events';
 import type { EventEnvelope, EventTransport } from '@orion/platform/events';
 import { eventually, startTcpProxy } from '@orion/platform/testing';
 import { testLogger } from '../testing/test-gateway.js';
-import { createRevocations, followRevocations } from './revocations.js';
+import { followAnnouncements } from './follow-announcements.js';
+import type { AnnouncementFeed } from './follow-announcements.js';
+import { createRevocations, readRevocations } from './revocations.js';
+import type { Revocations } from './revocations.js';
 
 const configured = process.env['ORION_TEST_KAFKA_BROKERS'];
 if (configured === undefined) {
@@ -13,6 +16,14 @@ if (configured === undefined) {
 }
 const withKafka = configured === undefined ? describe.skip : describe;
 const brokers = configured ?? '';
+
+function follow(revocations: Revocations, feed: AnnouncementFeed): () => Promise<void> {
+  return followAnnouncements([readRevocations(revocations)], {
+    feed,
+    logger: testLogger,
+    onCaughtUp: revocations.complete,
+  });
+}
 
 function revoked(sessionId: string): EventEnvelope {
   const id = randomUUID();
@@ -42,7 +53,7 @@ withKafka('revoked sessions on Kafka', () => {
     await eventually(() => publisher.append(backlog).then(() => true));
     const feed = open(brokers);
     const revocations = createRevocations();
-    const stop = followRevocations(revocations, { feed, logger: testLogger });
+    const stop = follow(revocations, feed);
     await revocations.completed;
     expect(backlog.filter((_, index) => !revocations.has(`${name}-${index}`))).toEqual([]);
     await publisher.append([revoked(`${name}-late`)]);
@@ -60,7 +71,7 @@ withKafka('revoked sessions on Kafka', () => {
     await gone.close();
     const feed = open(`127.0.0.1:${gone.port}`);
     const revocations = createRevocations();
-    const stop = followRevocations(revocations, { feed, logger: testLogger });
+    const stop = follow(revocations, feed);
     await expect(feed.ping()).rejects.toThrow(/no Kafka broker answers/);
     expect(revocations.isComplete()).toBe(false);
     // Only the first contact goes this way: the broker tells its own address.

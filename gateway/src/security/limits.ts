@@ -33,11 +33,29 @@ export const STANDARD_LIMITS: OperationLimits = {
  */
 export const MOST_COMPARISONS = 50_000;
 
-/** Root fields that check a secret: repeated under aliases, they would be a way to guess it. */
+/** Root fields that check a secret or send a mail: repeated under aliases, they would be a way to guess it or to flood. */
 export const SENSITIVE_FIELDS: readonly string[] = [
   'login',
+  'loginWithCode',
+  'requestLoginCode',
+  'completeMfa',
+  'startPasskeyLogin',
+  'finishPasskeyLogin',
+  'startOAuth',
+  'completeOAuth',
+  'refreshTokens',
+  'reauthenticate',
   'register',
   'verifyEmail',
   'resendVerification',
-  'refreshTokens',
+  'requestPasswordReset',
+  'resetPassword',
+  'changePassword',
+  'unlockAccount',
+  'requestEmailChange',
+  'confirmEmailChange',
+  'confirmTotpEnrollment',
+  'disableTwoFactor',
+  'regenerateBackupCodes',
+  'finishPasskeyRegistration',
 ];

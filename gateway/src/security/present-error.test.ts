@@ -20,7 +20,7 @@ test.each<[string, Error, string]>([
   ],
   ['a bad value of a subgraph', new GraphQLError('secret', { nodes, path: ['a'] }), 'INTERNAL_SERVER_ERROR'],
   ['an error without any place', new GraphQLError('secret'), 'INTERNAL_SERVER_ERROR'],
-])('%s', (_what, error, code) => {
+])('ID-76: %s', (_what, error, code) => {
   const presented = presentError(error, { production: true, logger: testLogger, requestId: 'r' });
   expect(presented.extensions).toEqual({ code, requestId: 'r' });
   expect(presented.message.includes('secret')).toBe(false);

@@ -4,8 +4,11 @@ import type { EventEnvelope, EventTransport } from '@orion/platform/events';
 import { createTestDatabase, eventually, startTcpProxy } from '@orion/platform/testing';
 import type { TestDatabase } from '@orion/platform/testing';
 import { testLogger } from '../testing/test-gateway.js';
-import { createRevocations, followRevocations, MEMORY_MS } from './revocations.js';
-import type { RevocationFeed } from './revocations.js';
+import { followAnnouncements } from './follow-announcements.js';
+import type { AnnouncementFeed } from './follow-announcements.js';
+import { MEMORY_MS } from './memory.js';
+import { createRevocations, readRevocations } from './revocations.js';
+import type { Revocations } from './revocations.js';
 
 let database: TestDatabase;
 const transports: EventTransport[] = [];
@@ -23,6 +26,14 @@ function open(): EventTransport {
   const transport = createTransport({ busDatabaseUrl: database.url, clientId: 'gateway-test', logger: testLogger });
   transports.push(transport);
   return transport;
+}
+
+function follow(revocations: Revocations, feed: AnnouncementFeed): () => Promise<void> {
+  return followAnnouncements([readRevocations(revocations)], {
+    feed,
+    logger: testLogger,
+    onCaughtUp: revocations.complete,
+  });
 }
 
 function revoked(data: unknown, time = new Date()): EventEnvelope {
@@ -48,7 +59,7 @@ test('a revocation on the bus is known within a second, and one from before the 
   const heard: string[] = [];
   revocations.onRevoked((sessionId) => heard.push(sessionId));
   expect(revocations.isComplete()).toBe(false);
-  const stop = followRevocations(revocations, { feed: open(), logger: testLogger });
+  const stop = follow(revocations, open());
   await revocations.completed;
   expect(revocations.has('before')).toBe(true);
   const publishedAt = Date.now();
@@ -63,23 +74,20 @@ test('a revocation on the bus is known within a second, and one from before the 
 test('a bus that is not there yet is tried again, and a stop ends the trying', async () => {
   const real = open();
   let attempts = 0;
-  const feed: RevocationFeed = {
+  const feed: AnnouncementFeed = {
     tail: (topics, options) => {
       attempts += 1;
       return attempts === 1 ? Promise.reject(new Error('not there')) : real.tail(topics, options);
     },
   };
   const revocations = createRevocations();
-  const stop = followRevocations(revocations, { feed, logger: testLogger });
+  const stop = follow(revocations, feed);
   await eventually(() => attempts === 2);
   await real.append([revoked({ sessionId: 'late' })]);
   await eventually(() => revocations.has('late'));
   await stop();
 
-  const never = followRevocations(createRevocations(), {
-    feed: { tail: () => Promise.reject(new Error('never')) },
-    logger: testLogger,
-  });
+  const never = follow(createRevocations(), { tail: () => Promise.reject(new Error('never')) });
   await never();
 });
 
@@ -89,7 +97,7 @@ test('a long backlog is replayed before the memory calls itself complete', async
   const backlog = Array.from({ length: 3_000 }, (_, index) => revoked({ sessionId: `backlog-${index}` }, earlier));
   await publisher.append(backlog);
   const revocations = createRevocations();
-  const stop = followRevocations(revocations, { feed: open(), logger: testLogger });
+  const stop = follow(revocations, open());
   await revocations.completed;
   expect(revocations.has('backlog-2999')).toBe(true);
   await stop();
@@ -99,14 +107,14 @@ test('while the tail has not shown what the bus held the memory is not complete'
   let showCaughtUp: () => void = () => undefined;
   const caughtUp = new Promise<void>((resolve) => (showCaughtUp = resolve));
   let tails = 0;
-  const feed: RevocationFeed = {
+  const feed: AnnouncementFeed = {
     tail: () => {
       tails += 1;
       return Promise.resolve({ caughtUp, stop: () => Promise.resolve() });
     },
   };
   const revocations = createRevocations();
-  const stop = followRevocations(revocations, { feed, logger: testLogger });
+  const stop = follow(revocations, feed);
   await eventually(() => tails === 1);
   expect(revocations.isComplete()).toBe(false);
   showCaughtUp();
@@ -126,7 +134,7 @@ test('a bus that is not there is waited for, and its revocations are known befor
   transports.push(feed);
   await open().append([revoked({ sessionId: 'while-away' })]);
   const revocations = createRevocations();
-  const stop = followRevocations(revocations, { feed, logger: testLogger });
+  const stop = follow(revocations, feed);
   await eventually(async () => {
     await expect(feed.ping()).rejects.toThrow();
     return true;

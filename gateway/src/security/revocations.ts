@@ -1,11 +1,8 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { LONGEST_ACCESS_TOKEN_SECONDS } from '@orion/platform/identity';
-import type { EventTail, EventTransport } from '@orion/platform/events';
-import { createConditionLog } from '@orion/platform/log';
-import type { Logger } from '@orion/platform/log';
 import { z } from 'zod';
+import type { AnnouncementReader } from './follow-announcements.js';
+import { createMemory } from './memory.js';
 
-/** Sessions that ended before their access tokens do. */
+/** Sessions that ended before their access tokens do, and API keys that were revoked: ids of either. */
 export interface Revocations {
   has(sessionId: string): boolean;
   add(sessionId: string): void;
@@ -18,31 +15,19 @@ export interface Revocations {
   onRevoked(listener: (sessionId: string) => void): () => void;
 }
 
-/** Topic and type of the announcement; `data.sessionId` names the session. */
-const TOPIC = 'orion.auth';
-const EVENT_TYPE = 'dev.orion.session.revoked.v1';
-const dataSchema = z.object({ sessionId: z.string().min(1) });
-
-/** Afterwards every token of the session has expired; the minute is for clocks that disagree and slow deliveries. */
-export const MEMORY_MS = LONGEST_ACCESS_TOKEN_SECONDS * 1000 + 60_000;
-const RETRY_MS = 1_000;
-
 /** An empty memory of revoked sessions, incomplete until `complete` is called. */
 export function createRevocations(): Revocations {
-  const expiries = new Map<string, number>();
+  const revoked = createMemory<true>();
   const listeners = new Set<(sessionId: string) => void>();
   let isComplete = false;
   let resolveCompleted: () => void = () => undefined;
   const completed = new Promise<void>((resolve) => (resolveCompleted = resolve));
   return {
-    has: (sessionId) => (expiries.get(sessionId) ?? 0) > Date.now(),
+    has: (sessionId) => revoked.get(sessionId) ?? false,
     add: (sessionId) => {
-      forgetExpired(expiries);
-      const known = (expiries.get(sessionId) ?? 0) > Date.now();
-      // Deleted first, so that the map's order stays the order of expiry.
-      expiries.delete(sessionId);
-      expiries.set(sessionId, Date.now() + MEMORY_MS);
-      if (!known) for (const listener of [...listeners]) listener(sessionId);
+      const isKnown = revoked.get(sessionId) ?? false;
+      revoked.set(sessionId, true);
+      if (!isKnown) for (const listener of [...listeners]) listener(sessionId);
     },
     isComplete: () => isComplete,
     completed,
@@ -57,58 +42,21 @@ export function createRevocations(): Revocations {
   };
 }
 
-function forgetExpired(expiries: Map<string, number>): void {
-  for (const [sessionId, expiry] of expiries) {
-    if (expiry > Date.now()) return;
-    expiries.delete(sessionId);
-  }
-}
+const id = z.string().min(1);
+/** What each type of announcement calls the thing that ended. */
+const REVOCATIONS = new Map<string, z.ZodType<string>>([
+  ['dev.orion.session.revoked.v1', z.object({ sessionId: id }).transform(({ sessionId }) => sessionId)],
+  ['dev.orion.apikey.revoked.v1', z.object({ apiKeyId: id }).transform(({ apiKeyId }) => apiKeyId)],
+]);
 
-/** What is needed of the bus. */
-export type RevocationFeed = Pick<EventTransport, 'tail'>;
-
-/**
- * Feeds the memory from the bus, starting with what was announced during one token lifetime before, so that a gateway
- * that restarts forgets nothing. Tries until the bus takes the tail; the returned function ends it.
- *
- * The memory is complete when the tail has shown everything that the bus held: not while the bus does not answer.
- */
-export function followRevocations(
-  revocations: Revocations,
-  { feed, logger }: { readonly feed: RevocationFeed; readonly logger: Logger },
-): () => Promise<void> {
-  const ending = new AbortController();
-  const since = new Date(Date.now() - MEMORY_MS);
-  const condition = createConditionLog(logger, 'following revoked sessions on the event bus');
-  let tail: EventTail | undefined;
-  const follow = async (): Promise<void> => {
-    while (!ending.signal.aborted && tail === undefined) {
-      try {
-        tail = await feed.tail([TOPIC], { since, onEvent: (event) => take(event, { revocations, logger }) });
-        condition.works();
-        // It is pending for as long as the bus does not answer, and nobody has to wait for that.
-        void tail.caughtUp.then(() => revocations.complete());
-      } catch (error) {
-        condition.fails(error);
-        // Only the abort ends it early, and the loop looks at that.
-        await wait(RETRY_MS, undefined, { signal: ending.signal }).catch(() => undefined);
-      }
-    }
+/** Takes ended sessions and revoked API keys from the bus into the memory. */
+export function readRevocations(revocations: Revocations): AnnouncementReader {
+  return {
+    topics: ['orion.auth', 'orion.user'],
+    take: ({ type, data }) => {
+      const parsed = REVOCATIONS.get(type)?.safeParse(data);
+      if (parsed?.success === true) revocations.add(parsed.data);
+      return parsed?.success ?? true;
+    },
   };
-  const following = follow();
-  return async () => {
-    ending.abort();
-    await following;
-    await tail?.stop();
-  };
-}
-
-function take(
-  event: { readonly type: string; readonly id: string; readonly data: unknown },
-  { revocations, logger }: { readonly revocations: Revocations; readonly logger: Logger },
-): void {
-  if (event.type !== EVENT_TYPE) return;
-  const data = dataSchema.safeParse(event.data);
-  if (data.success) revocations.add(data.data.sessionId);
-  else logger.error({ eventId: event.id }, 'a revocation that names no session was skipped');
 }

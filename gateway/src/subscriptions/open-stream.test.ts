@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '@orion/platform/events';
 import { eventually } from '@orion/platform/testing';
-import type { RevocationFeed } from '../security/revocations.js';
+import type { AnnouncementFeed } from '../security/follow-announcements.js';
 import { compose, startTestGateway } from '../testing/test-gateway.js';
 import type { TestGateway } from '../testing/test-gateway.js';
 import { startTestGraph } from '../testing/test-graph.js';
@@ -20,7 +20,7 @@ const aborts: AbortController[] = [];
 beforeAll(async () => {
   graph = await startTestGraph();
   issuer = await startTestIssuer();
-  const revocationFeed: RevocationFeed = {
+  const revocationFeed: AnnouncementFeed = {
     tail: (_topics, { onEvent }) => {
       announce = (sessionId) =>
         onEvent({ id: '1', type: 'dev.orion.session.revoked.v1', data: { sessionId } } as EventEnvelope);

@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import type { GraphQLFormattedError } from 'graphql';
 import type { Exchange, StreamOutput } from '../http/exchange.js';
 import { presentError } from '../security/present-error.js';
-import { watchSession } from '../security/session-watch.js';
+import { watchPermissions, watchSession } from '../security/session-watch.js';
+import type { SessionEnd } from '../security/session-watch.js';
 import type { Parts } from '../stage.js';
 import { createEventSink } from './event-sink.js';
 import { createOutlet } from './outlet.js';
@@ -27,7 +28,7 @@ interface Pouring {
 /** Subscribes the client of a response that stays open; resolves when nothing more is to be written. */
 export function pourStream(output: StreamOutput, pouring: Pouring): Promise<void> {
   const { prepared, format, exchange, subscriptions, parts } = pouring;
-  const { settings, revocations, metrics } = parts;
+  const { settings, metrics } = parts;
   return new Promise((resolve) => {
     let isOver = false;
     let missed = 0;
@@ -39,6 +40,7 @@ export function pourStream(output: StreamOutput, pouring: Pouring): Promise<void
       parts.stopping.removeEventListener('abort', cutShort);
       clearInterval(heartbeat);
       stopWatching();
+      stopWatchingPermissions();
       leave();
       resolve();
     };
@@ -66,15 +68,14 @@ export function pourStream(output: StreamOutput, pouring: Pouring): Promise<void
       onOverflow: cutOff,
       onEnd: complete,
     });
-    const stopWatching = watchSession(exchange.caller, {
-      revocations,
-      onEnd: (end) => {
-        sink.discard();
-        // What waits is not for this client any more, and the reason would wait behind it.
-        if (outlet.isCongested()) cutOff();
-        else complete(errorEvent([sessionEndError(end)], exchange, parts));
-      },
-    });
+    const end = (reason: SessionEnd): void => {
+      sink.discard();
+      // What waits is not for this client any more, and the reason would wait behind it.
+      if (outlet.isCongested()) cutOff();
+      else complete(errorEvent([sessionEndError(reason)], exchange, parts));
+    };
+    const stopWatching = watchSession(exchange.caller, { ...parts, onEnd: end });
+    const stopWatchingPermissions = watchPermissions(exchange.caller, { ...parts, onLost: () => end('permissions') });
     const heartbeat = setInterval(() => {
       missed = outlet.isCongested() ? missed + 1 : 0;
       if (missed === 0) outlet.write(format.heartbeat);

@@ -5,14 +5,16 @@ import type { ExecutionArgs, FormattedExecutionResult, GraphQLFormattedError } f
 import { makeServer } from 'graphql-ws';
 import type { Context, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { authorizationIn } from '../http/authorization-header.js';
 import type { OperationRequest } from '../http/exchange.js';
 import { forwardedHeaders } from '../http/forwarded-headers.js';
 import { Refusal } from '../http/refusal.js';
 import type { Prepared, PrepareOperation } from '../planning/prepared-operation.js';
 import { admitOperation } from '../security/admit-operation.js';
-import { signedIn } from '../security/caller.js';
 import type { Caller } from '../security/caller.js';
+import { withPermissionsNow } from '../security/permissions-of.js';
 import { presentError } from '../security/present-error.js';
+import { refusalOf } from '../security/rate-limit/rate-limits.js';
 import { watchSession } from '../security/session-watch.js';
 import type { Parts } from '../stage.js';
 import { CLOSE } from './close-codes.js';
@@ -62,10 +64,11 @@ const STREAMED = { schema: ANSWERED_ONCE.schema, document: parse('subscription {
 
 /** Speaks graphql-transport-ws on one socket: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md */
 export function serveSocket(socket: WebSocket, { request, connection, clientIp, parts }: Opening): ServedSocket {
-  const { settings, logger, authenticate, revocations, state } = parts;
+  const { settings, logger, authenticate, state } = parts;
   const present = (error: Error, { origin }: Caller): GraphQLFormattedError =>
     presentError(error, { production: settings.production, logger, requestId: origin.requestId });
   let caller: Caller = callerOf(request, clientIp);
+  let authorization: string | undefined;
   let stopWatching: () => void = () => undefined;
   let inFlight = 0;
   const isOpen = (): boolean => socket.readyState === socket.OPEN;
@@ -80,23 +83,34 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
   /** The same rules as for a header; the token may come in either place, browsers cannot set headers here. */
   const connect = async (parameters: Readonly<Record<string, unknown>> | undefined): Promise<boolean> => {
     try {
-      const verified = await authenticate(authorizationOf(parameters) ?? request.headers.authorization);
+      authorization = authorizationOf(parameters) ?? authorizationIn(request);
+      // As with HTTP: before a token or key is verified, which costs more than refusing it.
+      const verdict = authorization === undefined ? undefined : await parts.rateLimits.countClient(caller);
+      if (verdict?.taken.isAllowed === false) throw refusalOf(verdict);
+      const known = await authenticate(authorization, caller);
       // A socket that went away meanwhile has nobody to watch over.
       if (!isOpen()) return false;
       const forwarded = forwardedHeaders(socketHeaders(request, parameters), settings.forwardHeaders);
-      if (forwarded !== undefined) caller = { ...caller, forwarded };
-      if (verified === null) return true;
-      caller = signedIn(caller, verified);
-      stopWatching = watchSession(caller, {
-        revocations,
-        onEnd: (end) => close(CLOSE.forbidden, sessionEndReason(end)),
-      });
+      caller = forwarded === undefined ? known : { ...known, forwarded };
+      stopWatching = watchSession(caller, { ...parts, onEnd: (end) => close(CLOSE.forbidden, sessionEndReason(end)) });
       return true;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // The library closes with 4403 as well, after this one, whose reason says why.
       close(error.code === 'UNAUTHENTICATED' ? CLOSE.forbidden : CLOSE.tryAgainLater, error.message);
       return false;
+    }
+  };
+
+  /** With the permissions of this moment: those of an API key only its subgraph knows. */
+  const callerNow = async (): Promise<Caller | Refusal> => {
+    if (caller.origin.viewer?.kind !== 'api-key') return withPermissionsNow(caller, parts.users);
+    try {
+      return await authenticate(authorization, caller);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (error.code === 'UNAUTHENTICATED') close(CLOSE.forbidden, error.message);
+      return error;
     }
   };
 
@@ -111,7 +125,9 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
         coded('TOO_MANY_OPERATIONS', `More than ${settings.connections.operationsPerSocket} operations on one socket.`),
       ];
     }
-    const operationCaller = asRequest(caller, parts.tracer);
+    const known = await callerNow();
+    if (known instanceof Refusal) return [known.toGraphQLError()];
+    const operationCaller = asRequest(known, parts.tracer);
     const admitted = await admitOperation(requestOf(payload), operationCaller, parts);
     if (admitted instanceof Refusal) {
       operationCaller.span?.end({ error: admitted.code });
@@ -156,6 +172,7 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
       subscriptions: now.subscriptions,
       parts,
       onOverflow: () => close(CLOSE.tooSlow, 'Events come faster than this client takes them'),
+      onPermissionLost: () => close(CLOSE.forbidden, sessionEndReason('permissions')),
     });
   };
 

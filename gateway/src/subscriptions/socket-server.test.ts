@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { EventEnvelope } from '@orion/platform/events';
 import { eventually } from '@orion/platform/testing';
 import { WebSocket } from 'ws';
-import type { RevocationFeed } from '../security/revocations.js';
+import type { AnnouncementFeed } from '../security/follow-announcements.js';
 import { connectClient } from '../testing/test-client.js';
 import { compose, startTestGateway } from '../testing/test-gateway.js';
 import type { TestGateway } from '../testing/test-gateway.js';
@@ -45,10 +45,10 @@ afterAll(async () => {
 afterEach(() => eventually(() => graph.inbox.liveSubscriptions() === 0));
 
 /** The transport's interface with the events in the test's hand. */
-function feed(): RevocationFeed {
+function feed(): AnnouncementFeed {
   return {
     tail: (topics, { onEvent }) => {
-      expect(topics).toEqual(['orion.auth']);
+      expect(topics).toEqual(['orion.auth', 'orion.user']);
       announce = (sessionId) =>
         onEvent({
           id: sessionId,
@@ -70,7 +70,7 @@ async function closing(socket: WebSocket): Promise<{ readonly code: number; read
   return { code, reason: reason.toString() };
 }
 
-test('a revoked session is cut off within a second: socket closed with 4403, HTTP refused', async () => {
+test('ID-39 ID-75: a revoked session is cut off within a second: socket closed with 4403, HTTP refused', async () => {
   const token = await issuer.token({ claims: { sid: 'to-be-revoked' } });
   const client = connectClient(gateway.socketUrl, { authorization: `Bearer ${token}` });
   const other = connectClient(gateway.socketUrl, {
@@ -103,7 +103,7 @@ test('a bad token closes the socket with 4403 and the reason', async () => {
   });
 });
 
-test('an expiring token closes the socket with 4403', async () => {
+test('ID-75: an expiring token closes the socket with 4403', async () => {
   const client = connectClient(gateway.socketUrl, { authorization: `Bearer ${await issuer.token({ expiresIn: 1 })}` });
   await expect(client.subscribe(SUBSCRIPTION).done).rejects.toMatchObject({
     code: 4403,
@@ -118,7 +118,7 @@ test('a token may come in the handshake instead', async () => {
   expect((await closing(socket)).code).toBe(4403);
 });
 
-test('silence after opening closes with 4408, nonsense with 4400, the wrong protocol is not accepted', async () => {
+test('ID-75: silence after opening closes with 4408, nonsense with 4400, the wrong protocol is not accepted', async () => {
   const silent = raw();
   expect((await closing(silent)).code).toBe(4408);
   const noisy = raw();
@@ -141,7 +141,7 @@ test('a frame over the limit closes the socket', async () => {
   expect((await closing(socket)).code).toBe(1009);
 });
 
-test('a foreign origin, another path and one socket too many are refused in the handshake', async () => {
+test('ID-74: a foreign origin, another path and one socket too many are refused in the handshake', async () => {
   const status = async (socket: WebSocket): Promise<number> => {
     const [error] = (await once(socket, 'error')) as [Error];
     return Number(/\d{3}/.exec(error.message)?.[0]);

@@ -1,5 +1,6 @@
 import { presentError } from '../security/present-error.js';
 import type { Caller } from '../security/caller.js';
+import { watchPermissions } from '../security/session-watch.js';
 import type { Parts } from '../stage.js';
 import { createEventSink } from './event-sink.js';
 import type { Outlet } from './outlet.js';
@@ -17,6 +18,8 @@ interface SocketSubscription {
   readonly subscriptions: Subscriptions;
   readonly parts: Parts;
   readonly onOverflow: () => void;
+  /** The caller lost a permission with which it subscribed. */
+  readonly onPermissionLost: () => void;
 }
 
 /**
@@ -25,7 +28,7 @@ interface SocketSubscription {
  */
 export function subscribeSocket(
   prepared: PreparedSubscription,
-  { id, caller, outlet, subscriptions, parts, onOverflow }: SocketSubscription,
+  { id, caller, outlet, subscriptions, parts, onOverflow, onPermissionLost }: SocketSubscription,
 ): AsyncGenerator<never, undefined, undefined> {
   const { settings, logger, metrics } = parts;
   const prefix = nextPrefix(id);
@@ -39,18 +42,24 @@ export function subscribeSocket(
     onEnd: (failure) => {
       if (failure === undefined) operation.end();
       else operation.fail(failureIn(failure));
-      leave();
+      end();
     },
   });
   const operation = createSilentIterator(() => {
     sink.discard();
-    leave();
+    end();
   });
+  const stopWatching = watchPermissions(caller, { ...parts, onLost: onPermissionLost });
+  const end = (): void => {
+    stopWatching();
+    leave();
+  };
   let leave: () => void = () => undefined;
   const opened = subscriptions.open(prepared, { caller, transport: 'websocket', sink });
   if (typeof opened === 'function') {
     leave = opened;
   } else {
+    stopWatching();
     const policy = { production: settings.production, logger, requestId: caller.origin.requestId };
     operation.fail(new StreamFailure(opened.map((error) => presentError(error, policy))));
   }

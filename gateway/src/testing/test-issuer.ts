@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import type { CryptoKey } from 'jose';
 import type { TokenRules } from '../security/access-token.js';
 
 /** An issuer of access tokens with a JWKS endpoint. */
@@ -12,6 +13,10 @@ export interface TestIssuer {
   token(overrides?: TokenOverrides): Promise<string>;
   /** How often the keys were fetched. */
   fetches(): number;
+  /** Signs with a new key from now on; the others stay published. */
+  rotate(keyId: string): Promise<void>;
+  /** The key is gone from the published ones. */
+  withdraw(keyId: string): void;
   stop(): Promise<void>;
 }
 
@@ -22,19 +27,26 @@ export interface TokenOverrides {
   readonly issuedIn?: number;
   readonly expiresIn?: number;
   readonly issuer?: string;
-  readonly audience?: string;
+  readonly audience?: string | string[];
 }
 
 export const USER_ID = '0198c9a0-0000-7000-8000-000000000001';
 
 export async function startTestIssuer(): Promise<TestIssuer> {
   const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'ES256', use: 'sig' };
+  const describe = async (key: CryptoKey, kid: string) => ({
+    ...(await exportJWK(key)),
+    kid,
+    alg: 'ES256',
+    use: 'sig',
+  });
+  let published = [await describe(publicKey, 'key-1')];
+  let signing = { keyId: 'key-1', key: privateKey };
   let fetches = 0;
   const server = createServer((_request, response) => {
     fetches += 1;
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ keys: [jwk] }));
+    response.end(JSON.stringify({ keys: published }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -65,14 +77,22 @@ export async function startTestIssuer(): Promise<TestIssuer> {
         auth_time: now,
         ...claims,
       })
-        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: 'key-1', ...header })
+        .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: signing.keyId, ...header })
         .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(now + issuedIn)
         .setExpirationTime(now + expiresIn)
-        .sign(privateKey);
+        .sign(signing.key);
     },
     fetches: () => fetches,
+    rotate: async (keyId) => {
+      const next = await generateKeyPair('ES256', { extractable: true });
+      published = [...published, await describe(next.publicKey, keyId)];
+      signing = { keyId, key: next.privateKey };
+    },
+    withdraw: (keyId) => {
+      published = published.filter(({ kid }) => kid !== keyId);
+    },
     stop: async () => {
       const closed = once(server, 'close');
       server.close();

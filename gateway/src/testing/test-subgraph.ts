@@ -64,7 +64,7 @@ export async function startTestSubgraph({
         source: query,
         variableValues: variables as never,
         operationName: operationName ?? null,
-        contextValue: { headers: request.headers },
+        contextValue: { headers: request.headers, body },
       });
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(result));

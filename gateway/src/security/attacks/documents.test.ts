@@ -58,6 +58,18 @@ const times = (count: number, make: (index: number) => string): string =>
 
 const EXPONENTIAL = `{ me { ...F0 } } ${times(30, (at) => `fragment F${at} on User { a: friends { ...F${at + 1} } b: friends { ...F${at + 1} } }`)} fragment F30 on User { id }`;
 
+async function expectRefused(document: string, code: string | RegExp): Promise<void> {
+  const { status, codes, asked } = await ask(document);
+  if (code === 'OK') {
+    expect(status).toBe(200);
+    return;
+  }
+  expect(status).toBe(400);
+  expect(codes[0]).toEqual(typeof code === 'string' ? code : expect.stringMatching(code));
+  expect(asked).toBe(0);
+  expect((await ask('{ me { id } }')).data).toEqual({ me: { id: '1' } });
+}
+
 test.each<[string, () => string, string | RegExp]>([
   ['a thousand aliases', () => `{ ${times(1_000, (at) => `a${at}: me`)} }`, 'ALIAS_LIMIT_EXCEEDED'],
   ['a thousand aliases with fields', () => `{ ${times(1_000, (at) => `a${at}: me { id }`)} }`, 'GRAPHQL_PARSE_FAILED'],
@@ -123,56 +135,71 @@ test.each<[string, () => string, string | RegExp]>([
     /GRAPHQL_|OPERATION_RESOLUTION_FAILURE/,
   ],
   [
-    'a sensitive field twice',
-    () => 'mutation { a: login(password: "1") b: login(password: "2") }',
-    'SENSITIVE_FIELD_REPEATED',
-  ],
-  [
-    'a sensitive field in fragments',
-    () =>
-      'mutation { ...F ...G } fragment F on Mutation { login(password: "1") } fragment G on Mutation { b: login(password: "2") }',
-    'SENSITIVE_FIELD_REPEATED',
-  ],
-  [
-    'a sensitive field in an inline fragment',
-    () => 'mutation { login(password: "1") ... on Mutation { ... { b: login(password: "2") } } }',
-    'SENSITIVE_FIELD_REPEATED',
-  ],
-  [
     'pages in pages in pages',
     () => '{ me { friends { friends { friends { friends { friends { friends { id } } } } } } } }',
     'COST_LIMIT_EXCEEDED',
-  ],
-  ['introspection', () => '{ __schema { types { name } } }', 'GRAPHQL_VALIDATION_FAILED'],
-  ['introspection of one type', () => '{ __type(name: "User") { fields { name } } }', 'GRAPHQL_VALIDATION_FAILED'],
-  [
-    'introspection in a fragment',
-    () => '{ ...F } fragment F on Query { s: __schema { queryType { name } } }',
-    'GRAPHQL_VALIDATION_FAILED',
   ],
   [
     'fields that conflict in a hundred ways',
     () => `{ ${times(19, () => `me { ${times(50, (at) => `f: user${at} { id }`)} }`)} }`,
     /_/,
   ],
-])('%s', async (_what, make, code) => {
-  const { status, codes, asked } = await ask(make());
-  if (code === 'OK') {
-    expect(status).toBe(200);
-    return;
-  }
-  expect(status).toBe(400);
-  expect(codes[0]).toEqual(typeof code === 'string' ? code : expect.stringMatching(code));
-  expect(asked).toBe(0);
-  expect((await ask('{ me { id } }')).data).toEqual({ me: { id: '1' } });
+])('ID-72: %s', (_what, make, code) => expectRefused(make(), code));
+
+test.each<[string, () => string, string]>([
+  [
+    'a thousand aliases of it',
+    () => `mutation { ${times(1_000, (at) => `a${at}: login(password: "${at}")`)} }`,
+    'GRAPHQL_PARSE_FAILED',
+  ],
+  [
+    'as many aliases as there may be',
+    () => `mutation { ${times(20, (at) => `a${at}: login(password: "${at}")`)} }`,
+    'SENSITIVE_FIELD_REPEATED',
+  ],
+  [
+    'two aliases of it',
+    () => 'mutation { a: login(password: "1") b: login(password: "2") }',
+    'SENSITIVE_FIELD_REPEATED',
+  ],
+])('ID-05: a sensitive field is not repeated by %s', (_what, make, code) => expectRefused(make(), code));
+
+test.each<[string, string]>([
+  [
+    'fragments',
+    'mutation { ...F ...G } fragment F on Mutation { login(password: "1") } fragment G on Mutation { b: login(password: "2") }',
+  ],
+  ['an inline fragment', 'mutation { login(password: "1") ... on Mutation { ... { b: login(password: "2") } } }'],
+  [
+    'conditions',
+    'mutation ($no: Boolean = false) { a: login(password: "1") @include(if: true) b: login(password: "2") @skip(if: $no) }',
+  ],
+  [
+    'fragments under conditions',
+    'mutation { ... @include(if: true) { a: login(password: "1") } ... @skip(if: false) { b: login(password: "2") } }',
+  ],
+])('ID-06: a sensitive field is not repeated by %s', (_what, document) =>
+  expectRefused(document, 'SENSITIVE_FIELD_REPEATED'),
+);
+
+test('ID-06: a batch of fifty sensitive mutations is refused as a whole', async () => {
+  const login = (at: number) => ({ query: `mutation { login(password: "${at}") }` });
+  const { status, codes, asked } = await post(JSON.stringify(Array.from({ length: 50 }, (_, at) => login(at))));
+  expect([status, codes, asked]).toEqual([400, ['BAD_REQUEST'], 0]);
 });
 
-test('overlapping fields in nested fragments are not compared each with each', async () => {
+test.each<[string, string]>([
+  ['introspection', '{ __schema { types { name } } }'],
+  ['introspection of one type', '{ __type(name: "User") { fields { name } } }'],
+  ['introspection in a fragment', '{ ...F } fragment F on Query { s: __schema { queryType { name } } }'],
+])('ID-73: %s is off in production', (_what, document) => expectRefused(document, 'GRAPHQL_VALIDATION_FAILED'));
+
+test('ID-72: overlapping fields in nested fragments are not compared each with each', async () => {
   const bomb = `{ me { ...F0 } } ${times(60, (at) => `fragment F${at} on User { ${times(8, (n) => `f${n}: friends { ...F${at + 1} }`)} }`)} fragment F60 on User { id }`;
   expect((await ask(bomb)).status).toBe(400);
 });
 
-test('a batch is refused, as an array of any length', async () => {
+test('ID-06: a batch is refused, as an array of any length', async () => {
   for (const body of [
     '[]',
     '[{"query":"{ me { id } }"}]',
@@ -244,7 +271,7 @@ test('variables ten thousand deep, or a megabyte of them, are refused or served,
   expect((await post(number)).status).toBe(200);
 });
 
-test('suggestions tell nothing of a schema that is not shown', async () => {
+test('ID-73: suggestions tell nothing of a schema that is not shown', async () => {
   for (const query of [
     '{ m }',
     '{ me { nam } }',
@@ -258,7 +285,7 @@ test('suggestions tell nothing of a schema that is not shown', async () => {
   }
 });
 
-test('the same documents are refused on a WebSocket, and its other operations go on', async () => {
+test('ID-72: the same documents are refused on a WebSocket, and its other operations go on', async () => {
   const client = connectClient(gateway.socketUrl);
   const running = client.subscribe('subscription { noted(topic: "attack") { title } }');
   const deep: unknown = JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`);

@@ -45,7 +45,7 @@ function post(headers: readonly string[], body: string): string {
   return ['POST /graphql HTTP/1.1', 'host: gateway', ...headers, '', body].join('\r\n');
 }
 
-test('headers of the gateway itself are never taken from a client', async () => {
+test('ID-68: headers of the gateway itself are never taken from a client', async () => {
   const asks = await asksDuring(async () => {
     const { status } = await gateway.ask('{ me { id } }', {
       headers: {
@@ -84,7 +84,7 @@ test.each<[string, Record<string, string>, string]>([
   ['a form of text that is JSON', { 'content-type': 'text/plain' }, QUERY],
   ['a form with a file', { 'content-type': 'multipart/form-data; boundary=x' }, '--x\r\n\r\n--x--'],
   ['no type at all', {}, QUERY],
-])('a page of a foreign site cannot post %s', async (_what, headers, body) => {
+])('ID-74: a page of a foreign site cannot post %s', async (_what, headers, body) => {
   const asks = await asksDuring(async () => {
     const response = await fetch(gateway.endpoint, {
       method: 'POST',
@@ -98,7 +98,7 @@ test.each<[string, Record<string, string>, string]>([
   expect(asks).toEqual([]);
 });
 
-test('nor have its image read, nor a link change anything', async () => {
+test('ID-74: nor have its image read, nor a link change anything', async () => {
   const get = (query: string, headers: Record<string, string>) =>
     fetch(`${gateway.endpoint}?${String(new URLSearchParams({ query }))}`, { headers });
   const asks = await asksDuring(async () => {
@@ -110,7 +110,7 @@ test('nor have its image read, nor a link change anything', async () => {
   expect(asks).toEqual([]);
 });
 
-test('an origin that is not listed gets no permission, as a simple and as a preflighted request', async () => {
+test('ID-74: an origin that is not listed gets no permission, as a simple and as a preflighted request', async () => {
   const preflight = await fetch(gateway.endpoint, {
     method: 'OPTIONS',
     headers: {

@@ -140,7 +140,7 @@ test.each<[string, (response: ServerResponse) => void]>([
     'JSON a hundred thousand levels deep',
     json(`{"data":{"_entities":[{"score":${'['.repeat(100_000)}${']'.repeat(100_000)}}]}}`),
   ],
-])('a subgraph that answers %s costs its own part of the answer', async (_what, answer) => {
+])('ID-76: a subgraph that answers %s costs its own part of the answer', async (_what, answer) => {
   scores.answerWith(answer);
   const result = await gateway.ask('{ me { name score } open }');
   expect(result.status).toBe(200);
@@ -209,7 +209,7 @@ test('each item of a list has the error of its own place, or all the one that is
   expectMasked(one);
 });
 
-test('a wrong number of entities puts nobody’s data on somebody else', async () => {
+test('ID-76: a wrong number of entities puts nobody’s data on somebody else', async () => {
   for (const values of [
     [{ score: 1 }],
     [{ score: 1 }, { score: 2 }],
@@ -222,7 +222,7 @@ test('a wrong number of entities puts nobody’s data on somebody else', async (
   }
 });
 
-test('a missing value where none may be missing takes away what has to have it, with an error', async () => {
+test('ID-76: a missing value where none may be missing takes away what has to have it, with an error', async () => {
   scores.answerWith(entities([{}]));
   const result = await gateway.ask('{ me { name must } open }');
   expect(result.data).toEqual({ me: null, open: 'open' });
@@ -305,7 +305,7 @@ test('a whole operation has a time of its own, however long a subgraph may take'
   }
 });
 
-test('the log has what the client is not told, with the id that it is told', async () => {
+test('ID-76: the log has what the client is not told, with the id that it is told', async () => {
   lines.length = 0;
   scores.answerWith(json({ errors: [{ message: SECRET }], data: null }));
   const { errors } = await gateway.ask('{ me { score } }');

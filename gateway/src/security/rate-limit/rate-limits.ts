@@ -1,3 +1,4 @@
+import type { Viewer } from '@orion/platform/identity';
 import type { Logger } from '@orion/platform/log';
 import { Refusal } from '../../http/refusal.js';
 import type { Caller } from '../caller.js';
@@ -10,7 +11,7 @@ import { createSharedBuckets } from './shared-buckets.js';
 export interface RateLimitSettings {
   /** Of one client address, whoever asks from there. */
   readonly perIp: number;
-  /** Of one signed-in user, wherever from. */
+  /** Of one signed-in user, and of one API key, wherever from. */
   readonly perIdentity: number;
   /** Shares the counts with other gateways; without it each counts by itself. */
   readonly redisUrl?: string | undefined;
@@ -52,7 +53,7 @@ export function createRateLimits(settings: RateLimitSettings, logger: Logger): R
   const countClient: RateLimits['countClient'] = ({ origin }) =>
     perIp === 0 ? undefined : count('ip', networkOf(origin.clientIp ?? ''), perIp);
   const countIdentity: RateLimits['countIdentity'] = ({ origin }) =>
-    perIdentity === 0 || origin.viewer === null ? undefined : count('identity', origin.viewer.userId, perIdentity);
+    perIdentity === 0 || origin.viewer === null ? undefined : count('identity', subjectOf(origin.viewer), perIdentity);
 
   return {
     countClient,
@@ -69,12 +70,17 @@ export function createRateLimits(settings: RateLimitSettings, logger: Logger): R
   };
 }
 
+/** A key has a limit of its own: a program that runs wild does not lock its owner out. */
+function subjectOf({ kind, userId, sessionId }: Viewer): string {
+  return kind === 'api-key' ? `key:${sessionId}` : userId;
+}
+
 function firstRefusal(verdicts: readonly (RateVerdict | undefined)[]): Refusal | undefined {
   const refused = verdicts.find((verdict) => verdict?.taken.isAllowed === false);
   return refused === undefined ? undefined : refusalOf(refused);
 }
 
-const OF: Readonly<Record<RateLimitPolicy, string>> = { ip: 'from this address', identity: 'by this user' };
+const OF: Readonly<Record<RateLimitPolicy, string>> = { ip: 'from this address', identity: 'by this user or key' };
 
 /** RFC 6585, section 4. */
 export function refusalOf(verdict: RateVerdict): Refusal {
