@@ -22,6 +22,10 @@ export class Account {
   @Column('text')
   emailCanonical!: string;
 
+  /** A copy, for mails and for the rule that a password is not made of it; null when nothing has been heard of it. */
+  @Column('text', { nullable: true })
+  displayName!: string | null;
+
   @Column('timestamptz', { nullable: true })
   emailVerifiedAt!: Date | null;
 
@@ -52,6 +56,18 @@ export class Account {
 
   @Column('int')
   permissionsVersion!: number;
+
+  /** Of the highest role: nobody acts on somebody of their own level or above. */
+  @Column('int')
+  level!: number;
+
+  /** Set while an operator lets nobody in. */
+  @Column('timestamptz', { nullable: true })
+  lockedByOperatorAt!: Date | null;
+
+  /** Set while the user subgraph says that the person is suspended. */
+  @Column('timestamptz', { nullable: true })
+  suspendedAt!: Date | null;
 
   @Column('timestamptz', { nullable: true })
   lastLoginAt!: Date | null;

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { Account } from '../account/account.entity.js';
 import type { EmailAddress } from '../account/email-address.js';
-import type { PasswordHasher } from '../login/password-hasher.js';
+import type { PasswordHasher } from '../password/password-hasher.js';
 import type { RegistrationService } from '../registration/registration.service.js';
 
 const at = (name: string): EmailAddress => ({ spelling: `${name}@orion.test`, canonical: `${name}@orion.test` });

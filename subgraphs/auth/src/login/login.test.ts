@@ -34,7 +34,7 @@ test('an address that is not verified is told so only with the right password', 
   expect((await auth.login('unverified@example.com')).userErrors[0].code).toBe('EMAIL_NOT_VERIFIED');
 });
 
-test('of many guesses at once no more than five are checked, and then the right password is refused too', async () => {
+test('ID-07: of many guesses at once no more than five are checked, and then the right password is refused too', async () => {
   await auth.member('guessed@example.com');
   const guesses = await Promise.all(
     Array.from({ length: 20 }, () => auth.login('guessed@example.com', { password: 'wrong password' })),
@@ -110,6 +110,9 @@ test('after the window of rest the right password works again', async () => {
     await auth.login('rested@example.com', { password: 'wrong password' });
   expect((await auth.login('rested@example.com')).tokens).toBeNull();
   await auth.sql("UPDATE rate_limits SET since = now() - interval '16 minutes' WHERE key_hash = sha256($1::bytea)", [
+    'rested@example.com',
+  ]);
+  await auth.sql("UPDATE credentials SET locked_until = locked_until - interval '16 minutes' WHERE email = $1", [
     'rested@example.com',
   ]);
   expect((await auth.login('rested@example.com')).tokens).not.toBeNull();

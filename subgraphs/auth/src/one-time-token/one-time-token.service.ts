@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { OneTimeToken } from './one-time-token.entity.js';
 
 /** What a token is for; part of its key, so that it can be used for nothing else. */
-export type TokenPurpose = 'verify-email';
+export type TokenPurpose = 'verify-email' | 'unlock-account';
 
 const TOKEN_BYTES = 32;
 

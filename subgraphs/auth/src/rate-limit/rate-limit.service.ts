@@ -3,7 +3,17 @@ import type { EntityManager } from 'typeorm';
 
 /** What every address may do `limit` times in a window that begins with the first time. */
 export interface RateLimit {
-  readonly purpose: 'login' | 'mail';
+  readonly purpose:
+    | 'login'
+    | 'mail'
+    | 'login-device'
+    | 'login-network'
+    | 'password-check'
+    | 'mail-reset'
+    | 'mail-lock'
+    | 'mail-code'
+    | 'passkey-challenge'
+    | 'totp-enrollment';
   readonly limit: number;
   readonly windowSeconds: number;
 }
@@ -56,18 +66,43 @@ export async function reserve(
   return { kind: left !== undefined && left.spent >= limit ? 'spent' : 'busy' };
 }
 
-/** Decides a reservation. When its window is over there is nothing to decide. */
+/** Decides a reservation. Returns how many count now; null when its window is over and there is nothing to decide. */
 export async function settle(
   manager: EntityManager,
   { purpose, keyHash, since, verdict }: Reservation & { readonly verdict: Verdict },
-): Promise<void> {
-  await manager.query(
+): Promise<number | null> {
+  const [rows] = await manager.query<[{ spent: number }[], number]>(
     `UPDATE rate_limits SET
        reserved = greatest(reserved - 1, 0),
        spent = CASE $4 WHEN 'spent' THEN spent + 1 WHEN 'cleared' THEN 0 ELSE spent END
-     WHERE purpose = $1 AND key_hash = $2 AND since = $3::timestamptz`,
+     WHERE purpose = $1 AND key_hash = $2 AND since = $3::timestamptz
+     RETURNING spent`,
     [purpose, keyHash, since, verdict],
   );
+  return rows[0]?.spent ?? null;
+}
+
+/** When the present window of a key ends; null when there is none. */
+export async function windowEnd(
+  manager: EntityManager,
+  { purpose, windowSeconds, key }: Omit<RateLimit, 'limit'> & { readonly key: string },
+): Promise<Date | null> {
+  const [row] = await manager.query<{ until: Date }[]>(
+    'SELECT since + make_interval(secs => $3) AS until FROM rate_limits WHERE purpose = $1 AND key_hash = $2',
+    [purpose, createHash('sha256').update(key).digest(), windowSeconds],
+  );
+  return row?.until ?? null;
+}
+
+/** Begins a new window, in which nothing has counted yet. */
+export async function forget(
+  manager: EntityManager,
+  { purpose, key }: Pick<RateLimit, 'purpose'> & { readonly key: string },
+): Promise<void> {
+  await manager.query('DELETE FROM rate_limits WHERE purpose = $1 AND key_hash = $2', [
+    purpose,
+    createHash('sha256').update(key).digest(),
+  ]);
 }
 
 /** Uses one up, in the caller's transaction. Returns false when none is left. */

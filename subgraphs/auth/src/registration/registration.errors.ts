@@ -2,9 +2,6 @@ export const registrationErrors = {
   EMAIL_INVALID: 'This is not an e-mail address that mail can be sent to.',
   DISPLAY_NAME_INVALID: 'A display name has 1 to 80 visible characters.',
   LOCALE_INVALID: 'A locale is a language tag such as en or de-CH (BCP 47).',
-  PASSWORD_TOO_SHORT: 'Use at least 8 characters.',
-  PASSWORD_TOO_LONG: 'Use at most 128 characters.',
-  PASSWORD_TOO_SIMILAR: 'Choose a password that does not contain your e-mail address.',
   INVALID_TOKEN:
-    'This link was used already, is too old, or is not complete. Ask for a new one with resendVerification.',
+    'This link was used already, is too old, or is not complete. Ask for a new one.',
 } as const;

@@ -7,9 +7,9 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Account } from '../account/account.entity.js';
 import { readEmail } from '../account/email-address.js';
 import type { EmailAddress } from '../account/email-address.js';
-import type { PasswordHasher } from '../login/password-hasher.js';
-import { faultOfPassword } from '../login/password-policy.js';
 import { consumeToken, issueToken, ownerOfToken } from '../one-time-token/one-time-token.service.js';
+import type { PasswordHasher } from '../password/password-hasher.js';
+import type { PasswordPolicy } from '../password/password-policy.js';
 import { spend } from '../rate-limit/rate-limit.service.js';
 import type { RateLimit } from '../rate-limit/rate-limit.service.js';
 import { userError } from '../user-error.js';
@@ -30,7 +30,8 @@ const ANSWER_MS = 50;
 interface NewAccount {
   readonly id: string;
   readonly address: EmailAddress;
-  readonly passwordHash: string;
+  /** Null for somebody who signs in without a password. */
+  readonly passwordHash: string | null;
   readonly displayName: string;
   readonly locale: string;
   readonly verified: boolean;
@@ -49,13 +50,14 @@ export class RegistrationService {
     private readonly database: DataSource,
     private readonly hasher: PasswordHasher,
     private readonly sealer: Sealer,
+    private readonly policy: PasswordPolicy,
   ) {}
 
   /** Returns what to correct. */
   async register(input: RegisterInput): Promise<UserError[]> {
     const address = readEmail(input.email);
     const displayName = input.displayName.normalize('NFC').trim();
-    const faults = faultsOf({ ...input, displayName }, address);
+    const faults = this.faultsOf({ ...input, displayName }, address);
     if (address === null || faults.length > 0) return faults;
     const { locale } = input;
     // Hashed before the address is looked at, so that all cases take the same time.
@@ -104,8 +106,9 @@ export class RegistrationService {
         id: account.id,
         email,
         emailCanonical: canonical,
+        displayName: account.displayName,
         passwordHash: account.passwordHash,
-        passwordChangedAt: new Date(),
+        passwordChangedAt: account.passwordHash === null ? null : new Date(),
         emailVerifiedAt: account.verified ? new Date() : null,
       })
       .orIgnore()
@@ -135,7 +138,7 @@ export class RegistrationService {
       return;
     }
     const email = passwordHash === null ? account.email : address.spelling;
-    if (passwordHash !== null) await manager.update(Account, { id: userId }, { email, passwordHash });
+    if (passwordHash !== null) await manager.update(Account, { id: userId }, { email, passwordHash, passwordChangedAt: new Date() });
     const verificationToken = await this.issueSealed(manager, userId);
     await publish(manager, [userVerificationRequested.of({ userId, email, locale, verificationToken })]);
   }
@@ -144,16 +147,16 @@ export class RegistrationService {
     const token = await issueToken(manager, { userId, purpose: 'verify-email', seconds: VERIFICATION_SECONDS });
     return this.sealer.seal(token, VERIFICATION_SEAL);
   }
-}
 
-function faultsOf(input: RegisterInput, address: EmailAddress | null): UserError[] {
-  const faults: UserError[] = [];
-  if (address === null) faults.push(userError('EMAIL_INVALID', ['input', 'email']));
-  if (!isDisplayName(input.displayName)) faults.push(userError('DISPLAY_NAME_INVALID', ['input', 'displayName']));
-  if (!isLocale(input.locale)) faults.push(userError('LOCALE_INVALID', ['input', 'locale']));
-  const password = faultOfPassword(input.password, { email: address?.canonical ?? '' });
-  if (password !== null) faults.push(userError(password, ['input', 'password']));
-  return faults;
+  private faultsOf({ displayName, locale, password }: RegisterInput, address: EmailAddress | null): UserError[] {
+    const faults: UserError[] = [];
+    if (address === null) faults.push(userError('EMAIL_INVALID', ['input', 'email']));
+    if (!isDisplayName(displayName)) faults.push(userError('DISPLAY_NAME_INVALID', ['input', 'displayName']));
+    if (!isLocale(locale)) faults.push(userError('LOCALE_INVALID', ['input', 'locale']));
+    const fault = this.policy.faultOf(password, { email: address?.canonical ?? '', displayName });
+    if (fault !== null) faults.push(userError(fault, ['input', 'password']));
+    return faults;
+  }
 }
 
 function isLocale(tag: string): boolean {

@@ -6,7 +6,7 @@ export class RegisterInput {
   @Field(() => String, { description: 'E-mail address; a link to verify it is sent there.' })
   readonly email!: string;
 
-  @Field(() => String, { description: 'Password, 8 to 128 characters, any characters.' })
+  @Field(() => String, { description: 'Password, of any characters; the query passwordPolicy says how many.' })
   readonly password!: string;
 
   @Field(() => String, { description: 'Name that others see, 1 to 80 characters.' })

@@ -21,6 +21,8 @@ export interface NewSecurityEvent {
   readonly userAgent?: string | null;
   /** Who did it, when it was not the owner of the account. */
   readonly actorId?: string;
+  /** In the words of who did it; for the audit log, not for the owner. */
+  readonly reason?: string | null;
   /** No secrets. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -29,7 +31,10 @@ export interface NewSecurityEvent {
  * Writes it down and announces it in the caller's transaction: to its owner (inbox and mail), to whoever listens, to the
  * audit log, and, when it looks like an attack, to operators.
  */
-export async function recordSecurityEvent(manager: EntityManager, event: NewSecurityEvent): Promise<void> {
+export async function recordSecurityEvent(
+  manager: EntityManager,
+  { actorId, reason = null, ...event }: NewSecurityEvent,
+): Promise<void> {
   const row = manager.create(SecurityEvent, {
     sessionId: null,
     deviceId: null,
@@ -54,15 +59,16 @@ export async function recordSecurityEvent(manager: EntityManager, event: NewSecu
       deviceId,
       ip,
       userAgent,
-      actorId: event.actorId ?? null,
+      actorId: actorId ?? null,
       details,
       occurredAt: row.occurredAt.toISOString(),
     }),
     auditOf(
-      { userId: event.actorId ?? userId, ip, userAgent },
+      { userId: actorId ?? userId, ip, userAgent },
       {
         service: SERVICE,
         action: `security.${type.toLowerCase()}`,
+        reason,
         targets: [userId === null ? { type: 'security-event', id } : { type: 'user', id: userId }],
         details,
       },

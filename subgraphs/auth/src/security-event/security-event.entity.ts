@@ -31,7 +31,7 @@ export class SecurityEvent {
   @Column('uuid', { nullable: true })
   deviceId!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Address of the client; null when there is none.' })
+  /** Shown by the resolver, which knows to whom. */
   @Column('text', { nullable: true })
   ip!: string | null;
 

@@ -1,6 +1,7 @@
+import { holds } from '@orion/platform/identity';
 import { isUuid } from '@orion/platform/ids';
 import type { LiveChannel } from '@orion/platform/live';
-import { Authenticated, Public, viewerOf } from '@orion/platform/subgraph';
+import { Authenticated, Interactive, Public, viewerOf } from '@orion/platform/subgraph';
 import type { SubgraphContext } from '@orion/platform/subgraph';
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import { User } from '../account/user.stub.js';
@@ -8,7 +9,8 @@ import { Device } from '../device/device.entity.js';
 import type { DeviceService } from '../device/device.service.js';
 import { userError } from '../user-error.js';
 import { Session } from './session.entity.js';
-import type { RevocationScope, SessionService } from './session.service.js';
+import type { RevocationScope } from './revocation.js';
+import type { SessionService } from './session.service.js';
 import {
   LogoutInput,
   LogoutPayload,
@@ -40,6 +42,15 @@ export class SessionResolver {
     return { id: session.userId };
   }
 
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Address of the client at sign-in; null when it is unknown, and for those who may not see addresses.',
+  })
+  ip(@Root() session: Session, @Ctx() { viewer }: SubgraphContext): string | null {
+    const isTheirs = viewer === null || viewer.userId === session.userId;
+    return isTheirs || holds(viewer, 'user:read-pii:any') ? session.ip : null;
+  }
+
   @FieldResolver(() => Boolean, { description: 'Whether this very request belongs to it.' })
   isCurrent(@Root() session: Session, @Ctx() context: SubgraphContext): boolean {
     return context.viewer?.sessionId === session.id;
@@ -51,14 +62,16 @@ export class SessionResolver {
   })
   async refreshTokens(
     @Arg('input', () => RefreshTokensInput, { description: 'The token.' }) input: RefreshTokensInput,
+    @Ctx() { clientIp: ip, userAgent }: SubgraphContext,
   ): Promise<RefreshTokensPayload> {
-    const pair = await this.tokens.rotate(input.refreshToken);
+    const { refreshToken, deviceToken = null } = input;
+    const pair = await this.tokens.rotate({ refreshToken, deviceToken, ip, userAgent });
     return pair === null
       ? { tokens: null, userErrors: [userError('INVALID_REFRESH_TOKEN', ['input', 'refreshToken'])] }
       : { tokens: { ...pair, deviceToken: null }, userErrors: [] };
   }
 
-  @Authenticated()
+  @Interactive()
   @Mutation(() => LogoutPayload, { description: 'End sessions of yours: their tokens stop working within a second.' })
   async logout(
     @Arg('input', () => LogoutInput, { defaultValue: { scope: LogoutScope.THIS }, description: 'Which sessions.' })
@@ -75,7 +88,7 @@ export class SessionResolver {
     return { revokedSessions: ended.length, userErrors: [] };
   }
 
-  @Authenticated()
+  @Interactive()
   @Mutation(() => RevokeSessionPayload, { description: 'End one of your sessions, for instance on a lost device.' })
   async revokeSession(
     @Arg('input', () => RevokeSessionInput, { description: 'Which session.' }) input: RevokeSessionInput,

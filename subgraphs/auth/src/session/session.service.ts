@@ -83,8 +83,11 @@ export class SessionService {
     const { userId, onlyId = null, exceptId = null, deviceId = null, reason } = scope;
     const [rows] = await manager.query<[{ id: string }[], number]>(
       `UPDATE sessions SET revoked_at = now(), revoked_reason = $2
-        WHERE user_id = $1 AND ${IS_ALIVE} AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id <> $4)
-          AND ($5::uuid IS NULL OR device_id = $5)
+        WHERE id IN (
+          SELECT id FROM sessions
+           WHERE user_id = $1 AND ${IS_ALIVE} AND ($3::uuid IS NULL OR id = $3) AND ($4::uuid IS NULL OR id <> $4)
+             AND ($5::uuid IS NULL OR device_id = $5)
+           ORDER BY id FOR NO KEY UPDATE)
        RETURNING id`,
       [userId, reason, onlyId, exceptId, deviceId],
     );

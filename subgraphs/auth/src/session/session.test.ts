@@ -36,7 +36,7 @@ test('the access token verifies with the published keys and says who, where and 
     issuer: 'http://localhost:4000',
   });
   expect(protectedHeader).toMatchObject({ alg: 'ES256', typ: 'at+jwt' });
-  expect(payload).toMatchObject({ sub: user.id, sid: session.id, amr: ['pwd'], permissions: [] });
+  expect(payload).toMatchObject({ sub: user.id, sid: session.id, amr: ['pwd'], permissions: [], pv: 0 });
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(900);
 });
 
@@ -50,32 +50,6 @@ test('a refresh token gives the next pair of the same session', async () => {
   const { tokens } = await refresh(refreshToken);
   expect(tokens.session.id).toBe(session.id);
   expect(tokens.refreshToken).not.toBe(refreshToken);
-});
-
-test('many refreshes at once with one token give one and the same child', async () => {
-  const { refreshToken, session } = await signIn('many@example.com');
-  const answers = await Promise.all(Array.from({ length: 20 }, () => refresh(refreshToken)));
-  expect(new Set(answers.map(({ tokens }) => tokens?.refreshToken)).size).toBe(1);
-  expect(await auth.sql('SELECT hash FROM auth_tokens WHERE session_id = $1', [session.id])).toHaveLength(2);
-});
-
-test('a token used again after its child was used ends the session: somebody has a copy', async () => {
-  const { refreshToken, session } = await signIn('stolen@example.com');
-  const { tokens } = await refresh(refreshToken);
-  await refresh(tokens.refreshToken);
-  expect(await refresh(refreshToken)).toMatchObject({ tokens: null, userErrors: [{ code: 'INVALID_REFRESH_TOKEN' }] });
-  expect(await isRevoked(session.id)).toBe(true);
-});
-
-test('a token used again after the seconds of grace ends the session', async () => {
-  const { refreshToken, session } = await signIn('late@example.com');
-  await refresh(refreshToken);
-  await auth.sql(
-    "UPDATE auth_tokens SET consumed_at = consumed_at - interval '11 seconds' WHERE session_id = $1 AND consumed_at IS NOT NULL",
-    [session.id],
-  );
-  expect((await refresh(refreshToken)).tokens).toBeNull();
-  expect(await isRevoked(session.id)).toBe(true);
 });
 
 test.each(['THIS', 'OTHERS', 'ALL'] as const)('logout with scope %s ends just those sessions', async (scope) => {

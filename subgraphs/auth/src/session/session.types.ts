@@ -44,6 +44,14 @@ export class AuthTokens {
 export class RefreshTokensInput {
   @Field(() => String, { description: 'The latest refresh token of the session.' })
   readonly refreshToken!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The deviceToken that came with the sign-in. With it a token is good on its own device only, and a lost answer ' +
+      'can be asked for again within ten seconds; without it the client is known again by its User-Agent header.',
+  })
+  readonly deviceToken?: string | null;
 }
 
 @ObjectType({ description: 'New tokens, or why there are none: exactly one of both.' })

@@ -1,15 +1,16 @@
+import { uuidv7 } from '@orion/platform/ids';
 import type { Sealer } from '@orion/platform/sealing';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Account } from '../account/account.entity.js';
 import { hashToken, randomToken } from '../one-time-token/one-time-token.service.js';
-import type { AccessTokens } from '../token/access-token.js';
+import type { AccessTokens, IssuedAccessToken } from '../token/access-token.js';
+import type { Grants } from '../token/grants.js';
 import { AuthToken } from './auth-token.entity.js';
+import { judgeReuse } from './judge-reuse.js';
+import type { PresentedToken } from './presented-token.js';
+import { CHILD_SEAL, rotateToken } from './rotate-token.js';
 import { Session } from './session.entity.js';
 import type { SessionService } from './session.service.js';
-
-const CHILD_SEAL = 'refresh-child';
-/** How long a lost answer may be asked for again. */
-const RETRY_SECONDS = 10;
 
 /** An access and a refresh token of one session. */
 export interface TokenPair {
@@ -35,80 +36,57 @@ export class TokenPairService {
   /** The first pair of a session, in the transaction that begins it. */
   async issue(manager: EntityManager, session: Session): Promise<TokenPair> {
     const refreshToken = randomToken();
-    const expiresAt = this.refreshExpiry(session);
-    await manager.insert(AuthToken, { hash: hashToken(refreshToken), sessionId: session.id, expiresAt });
-    return this.pair(manager, { session, refreshToken, refreshExpiresAt: expiresAt });
-  }
-
-  /** The next pair, or null when the token is not good. A token used before ends its session: somebody has a copy. */
-  rotate(presented: string): Promise<TokenPair | null> {
-    return this.database.transaction(async (manager) => {
-      const child = randomToken();
-      const hash = hashToken(presented);
-      // One conditional UPDATE decides; a concurrent use waits for it and then finds the token consumed.
-      const { raw } = await manager
-        .createQueryBuilder()
-        .update(AuthToken)
-        .set({
-          consumedAt: () => 'now()',
-          childSealed: this.sealer.seal(child, CHILD_SEAL),
-          childHash: hashToken(child),
-        })
-        .where('hash = :hash AND consumed_at IS NULL AND expires_at > now()', { hash })
-        .returning('session_id')
-        .execute();
-      const [row] = raw as { session_id: string }[];
-      if (row === undefined) return this.retry(manager, hash);
-      const session = await this.alive(manager, row.session_id);
-      if (session === null) return null;
-      const refreshExpiresAt = this.refreshExpiry(session);
-      await manager.insert(AuthToken, {
-        hash: hashToken(child),
-        sessionId: session.id,
-        expiresAt: refreshExpiresAt,
-      });
-      await manager.update(Session, { id: session.id }, { lastSeenAt: new Date() });
-      return this.pair(manager, { session, refreshToken: child, refreshExpiresAt });
-    });
-  }
-
-  /** The same child again within some seconds while nobody used it; anything else is reuse. */
-  private async retry(manager: EntityManager, hash: Buffer): Promise<TokenPair | null> {
-    const used = await manager.findOneBy(AuthToken, { hash });
-    if (used?.consumedAt == null || used.childHash === null || used.childSealed === null) return null;
-    const session = await this.alive(manager, used.sessionId);
-    if (session === null) return null;
-    const child = await manager.findOneBy(AuthToken, { hash: used.childHash });
-    const isFresh = Date.now() - used.consumedAt.getTime() <= RETRY_SECONDS * 1_000;
-    if (isFresh && child !== null && child.consumedAt === null) {
-      const refreshToken = this.sealer.open(used.childSealed, CHILD_SEAL);
-      return this.pair(manager, { session, refreshToken, refreshExpiresAt: child.expiresAt });
-    }
-    await this.sessions.revokeIn(manager, { userId: session.userId, onlyId: session.id, reason: 'refresh-reuse' });
-    return null;
-  }
-
-  private async alive(manager: EntityManager, sessionId: string): Promise<Session | null> {
-    const session = await manager.findOneBy(Session, { id: sessionId });
-    return session !== null && session.revokedAt === null && session.expiresAt > new Date() ? session : null;
-  }
-
-  private refreshExpiry(session: Session): Date {
-    return new Date(Math.min(Date.now() + this.refreshSeconds * 1_000, session.expiresAt.getTime()));
-  }
-
-  private async pair(
-    manager: EntityManager,
-    { session, refreshToken, refreshExpiresAt }: Pick<TokenPair, 'session' | 'refreshToken' | 'refreshExpiresAt'>,
-  ): Promise<TokenPair> {
-    const { permissions } = await manager.findOneByOrFail(Account, { id: session.userId });
-    const access = await this.accessTokens.issue({
+    const refreshExpiresAt = new Date(Math.min(Date.now() + this.refreshSeconds * 1_000, session.expiresAt.getTime()));
+    await manager.insert(AuthToken, {
+      id: uuidv7(),
+      hash: hashToken(refreshToken),
       userId: session.userId,
       sessionId: session.id,
-      permissions,
-      methods: session.methods,
-      authenticatedAt: session.authenticatedAt,
+      familyId: session.id,
+      parentId: null,
+      generation: 0,
+      expiresAt: refreshExpiresAt,
+      absoluteExpiresAt: session.expiresAt,
+      deviceId: session.deviceId,
+      ip: session.ip,
+      userAgent: session.userAgent,
     });
+    const grants = await manager.findOneByOrFail(Account, { id: session.userId });
+    return this.pair({ session, grants, refreshToken, refreshExpiresAt });
+  }
+
+  /** An access token alone, for a session that goes on. */
+  async access(manager: EntityManager, session: Session): Promise<IssuedAccessToken> {
+    return this.accessOf(session, await manager.findOneByOrFail(Account, { id: session.userId }));
+  }
+
+  /**
+   * The next pair, or null when the token is not good. A token that was used before ends its session: somebody has a
+   * copy. Only who used it may ask again for a lost answer, within seconds, and gets the same one.
+   */
+  async rotate(presented: PresentedToken): Promise<TokenPair | null> {
+    const child = randomToken();
+    const rotated = await rotateToken(this.database.manager, presented, {
+      child,
+      childSealed: this.sealer.seal(child, CHILD_SEAL),
+      refreshSeconds: this.refreshSeconds,
+    });
+    if (rotated !== null) return this.pair({ ...rotated, refreshToken: child });
+    const again = await this.database.transaction((manager) => judgeReuse(manager, presented, this.sessions));
+    if (again === null) return null;
+    const { childSealed, ...rest } = again;
+    return this.pair({ ...rest, refreshToken: this.sealer.open(childSealed, CHILD_SEAL) });
+  }
+
+  private async pair({
+    session,
+    grants,
+    refreshToken,
+    refreshExpiresAt,
+  }: Pick<TokenPair, 'session' | 'refreshToken' | 'refreshExpiresAt'> & {
+    readonly grants: Grants;
+  }): Promise<TokenPair> {
+    const access = await this.accessOf(session, grants);
     return {
       accessToken: access.token,
       expiresAt: access.expiresAt,
@@ -118,5 +96,12 @@ export class TokenPairService {
       session,
       user: { id: session.userId },
     };
+  }
+
+  private accessOf(
+    { userId, id: sessionId, methods, authenticatedAt, expiresAt: notAfter }: Session,
+    grants: Grants,
+  ): Promise<IssuedAccessToken> {
+    return this.accessTokens.issue({ userId, sessionId, grants, methods, authenticatedAt, notAfter });
   }
 }

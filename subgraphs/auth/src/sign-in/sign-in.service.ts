@@ -3,6 +3,8 @@ import { publish } from '@orion/platform/events';
 import type { EntityManager } from 'typeorm';
 import { Account, AccountStatus } from '../account/account.entity.js';
 import type { DeviceService } from '../device/device.service.js';
+import { recordSecurityEvent } from '../security-event/record-security-event.js';
+import { SecurityEventType, SecuritySeverity } from '../security-event/security-event.types.js';
 import type { SessionService } from '../session/session.service.js';
 import type { AuthTokens } from '../session/session.types.js';
 import type { TokenPairService } from '../session/token-pair.service.js';
@@ -65,13 +67,25 @@ export class SignInService {
     manager: EntityManager,
     { userId, methods, deviceToken, ip, userAgent }: ProvenIdentity,
   ): Promise<SignInOutcome> {
-    await manager.update(Account, { id: userId }, { lastLoginAt: new Date() });
+    // Before it is known of this sign-in: whether the account was used already decides what a new device means.
     const device = await this.devices.recognise(manager, { userId, token: deviceToken, userAgent });
+    await manager.update(Account, { id: userId }, { lastLoginAt: new Date() });
     const session = await this.sessions.begin(manager, { userId, deviceId: device.id, ip, userAgent, methods });
     const pair = await this.tokens.issue(manager, session);
     await publish(manager, [
       userLogin.of({ userId, sessionId: session.id, deviceId: device.id, isNewDevice: device.isNew, ip, userAgent }),
     ]);
+    if (device.isNew) {
+      await recordSecurityEvent(manager, {
+        userId,
+        type: SecurityEventType.LOGIN_ON_NEW_DEVICE,
+        severity: SecuritySeverity.MEDIUM,
+        sessionId: session.id,
+        deviceId: device.id,
+        ip,
+        userAgent,
+      });
+    }
     return { kind: 'signed-in', tokens: { ...pair, deviceToken: device.token } };
   }
 }

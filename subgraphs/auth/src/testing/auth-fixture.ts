@@ -3,6 +3,8 @@ import { eventually, startTestSubgraph } from '@orion/platform/testing';
 import type { TestSubgraph } from '@orion/platform/testing';
 import pg from 'pg';
 import { subgraph } from '../subgraph.js';
+import { MAILED } from './mailed.js';
+import type { MailedKind } from './mailed.js';
 
 /** The auth subgraph with what its tests need to see beside its API. */
 export interface AuthFixture extends TestSubgraph {
@@ -15,6 +17,8 @@ export interface AuthFixture extends TestSubgraph {
     email: string,
     options?: { readonly least?: number },
   ): Promise<{ readonly types: readonly string[]; readonly tokens: readonly string[] }>;
+  /** Tokens of a kind that were mailed to an account, in order; once there are `least` of them. */
+  mailed(email: string, kind: MailedKind, options?: { readonly least?: number }): Promise<string[]>;
   /** Registers and verifies. */
   member(email: string): Promise<void>;
   // The shape is the query's business; a test reads what it asked for.
@@ -56,6 +60,16 @@ export async function startAuth(environment: Readonly<Record<string, string>> = 
     register,
     verificationToken,
     announcements,
+    mailed: (email, kind, { least = 1 } = {}) =>
+      eventually(async () => {
+        const [type, field, seal] = MAILED[kind];
+        const { rows } = await bus.query<{ sealed: string }>(
+          `SELECT envelope->'data'->>$3 AS sealed FROM log
+            WHERE lower(envelope->'data'->>'email') = lower($1) AND envelope->>'type' = $2 ORDER BY envelope->>'id'`,
+          [email, `dev.orion.${type}.v1`, field],
+        );
+        return rows.length >= least && rows.map(({ sealed }) => sealer.open(sealed, seal));
+      }),
     async member(email) {
       await register(email);
       await running.query(VERIFY, { variables: { input: { token: await verificationToken(email) } } });
@@ -77,4 +91,5 @@ export async function startAuth(environment: Readonly<Record<string, string>> = 
 const REGISTER = 'mutation ($input: RegisterInput!) { register(input: $input) { accepted userErrors { code path } } }';
 const VERIFY = 'mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { verified userErrors { code } } }';
 const LOGIN = `mutation ($input: LoginInput!) { login(input: $input) { userErrors { code message path }
-  tokens { accessToken refreshToken deviceToken expiresAt session { id } user { id } } } }`;
+  tokens { accessToken refreshToken deviceToken expiresAt session { id } user { id } }
+  challenge { token methods expiresAt attemptsLeft } } }`;

@@ -15,10 +15,20 @@ const DELETIONS = {
     WHERE sessions.id = auth_tokens.session_id AND (sessions.revoked_at IS NOT NULL OR sessions.expires_at < now())`,
   sessions: `DELETE FROM sessions
     WHERE revoked_at < now() - interval '30 days' OR expires_at < now() - interval '30 days'`,
+  blacklist: 'DELETE FROM session_blacklist WHERE expires_at < now()',
+  impersonations: `DELETE FROM impersonations WHERE expires_at < now() - interval '30 days'`,
+  oauthStates: 'DELETE FROM oauth_states WHERE expires_at < now()',
   devices: `DELETE FROM devices
     WHERE last_seen_at < now() - interval '90 days'
       AND NOT EXISTS (SELECT 1 FROM sessions WHERE sessions.device_id = devices.id)`,
+  mfaChallenges: 'DELETE FROM mfa_challenges WHERE expires_at < now()',
+  passkeyChallenges: 'DELETE FROM passkey_challenges WHERE expires_at < now()',
+  loginCodes: 'DELETE FROM login_codes WHERE expires_at < now()',
+  enrollments: 'DELETE FROM two_factor_auth WHERE confirmed_at IS NULL AND pending_expires_at < now()',
   oneTimeTokens: 'DELETE FROM one_time_tokens WHERE expires_at < now()',
+  passwordResets: `DELETE FROM password_resets WHERE expires_at < now() - interval '30 days'`,
+  emailChanges: `DELETE FROM email_changes WHERE expires_at < now() - interval '30 days'`,
+  loginAttempts: `DELETE FROM login_attempts WHERE attempted_at < now() - interval '90 days'`,
   rateLimits: `DELETE FROM rate_limits WHERE since < now() - interval '${LONGEST_WINDOW_SECONDS} seconds'`,
 } as const;
 

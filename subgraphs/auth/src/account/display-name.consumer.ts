@@ -1,0 +1,15 @@
+import { userCreated, userUpdated } from '@orion/platform/event-contracts';
+import { on } from '@orion/platform/events';
+import type { EntityManager } from 'typeorm';
+import { Account, AccountStatus } from './account.entity.js';
+
+async function keepName(
+  { data }: { readonly data: { readonly userId: string; readonly displayName: string } },
+  manager: EntityManager,
+): Promise<void> {
+  const { userId: id, displayName } = data;
+  await manager.update(Account, { id, status: AccountStatus.ACTIVE }, { displayName });
+}
+
+/** Follows the name that the user subgraph owns. */
+export const displayNameHandlers = [on(userCreated, keepName), on(userUpdated, keepName)] as const;

@@ -1,0 +1,2 @@
+/** Who has it may look at the graph as somebody else. */
+export const IMPERSONATE = 'user:impersonate:any';

@@ -1,0 +1,51 @@
+import { uuidv7 } from '@orion/platform/ids';
+import type { EntityManager } from 'typeorm';
+import { networkOf } from '../lockout/network-of.js';
+import { hashToken } from '../one-time-token/one-time-token.service.js';
+import type { LoginOrigin } from '../sign-in/login-origin.js';
+import type { SignInOutcome } from '../sign-in/sign-in.service.js';
+import { LoginAttempt } from './login-attempt.entity.js';
+import { LoginOutcome, LoginRefusal } from './login-attempt.types.js';
+import type { LoginMethod } from './login-attempt.types.js';
+
+/** An attempt to sign in, to be remembered. */
+export interface NewLoginAttempt extends LoginOrigin {
+  /** Canonical; null when none was named. */
+  readonly email: string | null;
+  readonly userId: string | null;
+  readonly method: LoginMethod;
+  /** Null when it was not refused. */
+  readonly reason: LoginRefusal | null;
+  /** The first factor was right, and a second one is asked for. */
+  readonly isChallenged?: boolean;
+  readonly deviceId?: string | null;
+}
+
+/** Writes an attempt down, in the caller's transaction or by itself. */
+export async function recordLoginAttempt(manager: EntityManager, attempt: NewLoginAttempt): Promise<void> {
+  const { email, userId, method, reason, isChallenged = false, deviceId = null, ip, userAgent } = attempt;
+  await manager.insert(LoginAttempt, {
+    id: uuidv7(),
+    emailHash: email === null ? null : hashToken(email),
+    userId,
+    method,
+    outcome:
+      reason !== null ? LoginOutcome.REFUSED : isChallenged ? LoginOutcome.CHALLENGED : LoginOutcome.SUCCEEDED,
+    reason,
+    ip,
+    network: networkOf(ip),
+    userAgent,
+    deviceId,
+    attemptedAt: new Date(),
+  });
+}
+
+/** What to write down of what followed from a right first factor. */
+export function attemptOf(outcome: SignInOutcome): Pick<NewLoginAttempt, 'reason' | 'isChallenged'> {
+  return { reason: outcome.kind === 'refused' ? refusalOf(outcome.code) : null, isChallenged: outcome.kind === 'challenge' };
+}
+
+function refusalOf(code: string): LoginRefusal {
+  if (code === 'INVALID_CREDENTIALS') return LoginRefusal.UNKNOWN_ACCOUNT;
+  return Object.values(LoginRefusal).find((refusal) => refusal === code) ?? LoginRefusal.OTHER;
+}
