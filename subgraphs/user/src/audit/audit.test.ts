@@ -145,14 +145,14 @@ test.each([
   ['changed', `UPDATE audit_logs SET reason = 'nothing'`],
   ['deleted', 'DELETE FROM audit_logs'],
   ['emptied', 'TRUNCATE audit_logs'],
-])('the table refuses to be %s', async (_, statement) => {
+])('ID-89: the table refuses to be %s', async (_, statement) => {
   await record();
   await expect(bus.sql(statement)).rejects.toThrow(/audit_logs only grows/);
   await expect(bus.sql(`SET session_replication_role = replica; ${statement}`)).rejects.toThrow(/only grows/);
   expect(await list()).toHaveLength(1);
 });
 
-describe('a superuser who gets past that is found out', () => {
+describe('ID-89: a superuser who gets past that is found out', () => {
   let records: readonly AuditData[];
   beforeEach(async () => {
     records = [await record(), await record(), await record()];
@@ -209,7 +209,7 @@ describe('a superuser who gets past that is found out', () => {
   });
 });
 
-test('when a person is deleted, from where they acted is forgotten, and the log stays intact', async () => {
+test('ID-88: when a person is deleted, from where they acted is forgotten, and the log stays intact', async () => {
   const { actorId } = await record();
   await record();
   await bus.taken(await bus.deliver(userDeleted.of({ userId: String(actorId) })));

@@ -7,6 +7,22 @@ import { operatorPermissions } from './0006-operator-permissions.js';
 import { identityPermissions } from './0007-identity-permissions.js';
 import { roleHierarchy } from './0008-role-hierarchy.js';
 import { apiKeys } from './0009-api-keys.js';
+import { people } from './0010-people.js';
+import { dataExports } from './0011-data-exports.js';
+import { personDataPermission } from './0012-person-data-permission.js';
 
 /** In order, forward only. */
-export const migrations = [eventTables, users, roles, eventTablesV2, auditLogs, operatorPermissions, identityPermissions, roleHierarchy, apiKeys] as const;
+export const migrations = [
+  eventTables,
+  users,
+  roles,
+  eventTablesV2,
+  auditLogs,
+  operatorPermissions,
+  identityPermissions,
+  roleHierarchy,
+  apiKeys,
+  people,
+  dataExports,
+  personDataPermission,
+] as const;

@@ -1,24 +1,25 @@
 import { badUserInput } from '@orion/platform/errors';
-import { loadOrderedPage, OrderDirection } from '@orion/platform/pagination';
+import { FEW, loadOrderedPage, OrderDirection } from '@orion/platform/pagination';
 import type { Connection, PageRequest } from '@orion/platform/pagination';
 import type { EntityManager } from 'typeorm';
-import { UserOrderField } from './profile.types.js';
-import type { UserOrder } from './profile.types.js';
+import { UserOrderField } from './directory.types.js';
+import type { UserFilter, UserOrder } from './directory.types.js';
 import { prefixQuery } from './search-words.js';
 import { User } from './user.entity.js';
 
-const COLUMNS: Readonly<Record<UserOrderField, string>> = { CREATED_AT: 'created_at', DISPLAY_NAME: 'sort_name' };
+const COLUMNS: Readonly<Record<UserOrderField, string>> = {
+  CREATED_AT: 'created_at',
+  DISPLAY_NAME: 'sort_name',
+  LAST_SEEN: 'seen_order',
+};
 const NEWEST_FIRST: UserOrder = { field: UserOrderField.CREATED_AT, direction: OrderDirection.DESC };
 const SHORTEST_SEARCH = 2;
 const LONGEST_SEARCH = 100;
 
-const MATCHES_WORDS = 'array_to_tsvector(t.search_words) @@ $3::tsquery';
-const IS_EMAIL = 'lower(t.email) = lower($4)';
-
 /** What a list of users shows. */
 export interface DirectoryRequest {
   readonly request: PageRequest;
-  readonly search: string | null;
+  readonly filter: UserFilter | null;
   /** Whether the search may find somebody by e-mail address. */
   readonly byEmail: boolean;
   readonly order: UserOrder | null;
@@ -28,19 +29,39 @@ export interface DirectoryRequest {
 export class DirectoryService {
   constructor(private readonly manager: EntityManager) {}
 
-  list({ request, search, byEmail, order }: DirectoryRequest): Promise<Connection<User>> {
+  list({ request, filter, byEmail, order }: DirectoryRequest): Promise<Connection<User>> {
     const { field, direction } = order ?? NEWEST_FIRST;
-    const typed = search?.trim() ?? '';
-    if (typed.length > LONGEST_SEARCH) throw badUserInput(`search has at most ${LONGEST_SEARCH} characters.`);
-    const words = prefixQuery(typed);
     const where = ['t.deleted_at IS NULL'];
     const parameters: unknown[] = [];
+    const parameter = (value: unknown): string => `$${parameters.push(value) + 2}`;
+    const add = (value: unknown, condition: (name: string) => string): void => {
+      if (value !== undefined && value !== null) where.push(condition(parameter(value)));
+    };
+    const typed = filter?.search?.trim() ?? '';
+    if (typed.length > LONGEST_SEARCH) throw badUserInput(`search has at most ${LONGEST_SEARCH} characters.`);
+    let candidates: string | undefined;
     if (typed !== '') {
-      // An address has words as well, so the parameter is there whenever the condition is.
-      where.push(byEmail ? `(${MATCHES_WORDS} OR ${IS_EMAIL})` : MATCHES_WORDS);
-      parameters.push(words ?? '', ...(byEmail ? [typed] : []));
+      // What was typed may have no words at all: then no words are found.
+      const words = parameter(prefixQuery(typed) ?? '');
+      candidates = withWords(words);
+      if (byEmail) {
+        const address = parameter(typed);
+        candidates = `${candidates} UNION SELECT id FROM users WHERE lower(email) = lower(${address})`;
+        where.push(`(${matchesWords(words)} OR lower(t.email) = lower(${address}))`);
+      } else where.push(matchesWords(words));
     }
-    return loadOrderedPage(this.manager, User, { request, column: COLUMNS[field], direction, where, parameters });
+    add(filter?.status, (name) => `t.status = ${name}`);
+    add(filter?.kind, (name) => `t.kind = ${name}`);
+    add(
+      filter?.role,
+      (name) => `EXISTS (SELECT 1 FROM user_roles held JOIN roles ON roles.id = held.role_id
+        WHERE held.user_id = t.id AND roles.name = ${name} AND (held.expires_at IS NULL OR held.expires_at > now()))`,
+    );
+    add(filter?.createdAfter, (name) => `t.created_at >= ${name}`);
+    add(filter?.createdBefore, (name) => `t.created_at < ${name}`);
+    add(filter?.signedInAfter, (name) => `t.seen_order >= ${name}`);
+    const list = { request, column: COLUMNS[field], direction, where, parameters };
+    return loadOrderedPage(this.manager, User, candidates === undefined ? list : { ...list, candidates });
   }
 
   /**
@@ -58,8 +79,17 @@ export class DirectoryService {
       request,
       column: 'sort_name',
       direction: 'ASC',
-      where: ['t.deleted_at IS NULL', MATCHES_WORDS],
+      where: ['t.deleted_at IS NULL', matchesWords('$3')],
       parameters: [words],
+      candidates: withWords('$3'),
     });
   }
+}
+
+function withWords(parameter: string): string {
+  return `SELECT id FROM users_with_words(${parameter}::tsquery, ${FEW + 1}) AS found (id)`;
+}
+
+function matchesWords(parameter: string): string {
+  return `array_to_tsvector(t.search_words) @@ ${parameter}::tsquery`;
 }

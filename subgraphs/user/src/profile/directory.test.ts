@@ -128,3 +128,113 @@ describe('searchUsers', () => {
     expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
   });
 });
+
+describe('what a list of users is chosen and sorted by', () => {
+  // Who only asked is not in the list.
+  beforeAll(async () => void (await bus.sql(`DELETE FROM users WHERE display_name = 'New user'`)));
+
+  const ids = async (variables: object, viewer = everything) => {
+    const { data, errors } = await running.query(LIST, { viewer, variables: variables as Record<string, unknown> });
+    expect(errors).toEqual([]);
+    return data.users.nodes.map(({ displayName }: { displayName: string }) => displayName);
+  };
+  const LIST = `query ($filter: UserFilter, $orderBy: UserOrder, $first: Int, $after: String, $last: Int, $before: String) {
+    users(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
+      nodes { displayName } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
+  const everything = testViewer({
+    permissions: ['user:list:any', 'user:read:any', 'role:read:any', 'activity:read:any'],
+  });
+  const userIdOf = async (name: string) => {
+    const [row] = await bus.sql<{ id: string }>('SELECT id FROM users WHERE display_name = $1', [name]);
+    return row?.id ?? '';
+  };
+
+  it('goes backward as well', async () => {
+    const sorted = ['anna M\u00fcller', 'Anna Smith', 'Bob O\u2019Brien', '\u00c9mile Zola', 'Zo\u00eb Winter'];
+    const orderBy = { field: 'DISPLAY_NAME', direction: 'ASC' };
+    const page = async (variables: object) =>
+      (await running.query(LIST, { viewer: everything, variables: { orderBy, ...variables } })).data.users;
+    const last = await page({ last: 2 });
+    expect(namesOf(last as Page)).toEqual(sorted.slice(3));
+    expect(last.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const before = await page({ last: 2, before: last.pageInfo.startCursor });
+    expect(namesOf(before as Page)).toEqual(sorted.slice(1, 3));
+    expect(before.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
+    const begin = await page({ last: 2, before: before.pageInfo.startCursor });
+    expect(namesOf(begin as Page)).toEqual(sorted.slice(0, 1));
+    expect(begin.pageInfo).toMatchObject({ hasPreviousPage: false });
+    const both = await running.query('{ users(first: 1, last: 1) { nodes { id } } }', { viewer: everything });
+    expect(both.errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  });
+
+  it('is status, kind, role and time', async () => {
+    const [anna, bob] = [await userIdOf('Anna Smith'), await userIdOf('Bob O\u2019Brien')];
+    await bus.sql(`UPDATE users SET status = 'SUSPENDED' WHERE id = $1`, [bob]);
+    await bus.sql(`UPDATE users SET last_seen_at = now() - interval '1 hour' WHERE id = $1`, [anna]);
+    await bus.sql(`INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = 'SUPPORT'`, [anna]);
+    expect(await ids({ filter: { status: 'SUSPENDED' } })).toEqual(['Bob O\u2019Brien']);
+    expect(await ids({ filter: { role: 'SUPPORT' } })).toEqual(['Anna Smith']);
+    expect(await ids({ filter: { role: "' OR 1=1 --" } })).toEqual([]);
+    expect(await ids({ filter: { kind: 'SERVICE' } })).toEqual([]);
+    const hour = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    expect(await ids({ filter: { signedInAfter: hour(2) } })).toEqual(['Anna Smith']);
+    expect(await ids({ filter: { signedInAfter: hour(0.5) } })).toEqual([]);
+    expect(await ids({ filter: { createdAfter: hour(1) } })).toHaveLength(NAMES.length);
+    expect(await ids({ filter: { createdBefore: hour(1) } })).toEqual([]);
+    expect(await ids({ orderBy: { field: 'LAST_SEEN', direction: 'DESC' }, first: 1 })).toEqual(['Anna Smith']);
+    expect(await ids({ orderBy: { field: 'LAST_SEEN', direction: 'ASC' } })).toHaveLength(NAMES.length);
+  });
+
+  it('ID-25: takes no column, no wildcard and no SQL from anybody', async () => {
+    for (const field of ['id; DROP TABLE users', 'email', 'password_hash', 'created_at']) {
+      const { errors } = await running.query(LIST, {
+        viewer: everything,
+        variables: { orderBy: { field, direction: 'ASC' } },
+      });
+      expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+    }
+    for (const search of ['%', '_', '%_%', "' OR 1=1 --", 'a%', "'); DROP TABLE users; --"])
+      expect(await ids({ filter: { search } })).toEqual(search === 'a%' ? expect.any(Array) : []);
+    expect(await ids({})).toHaveLength(NAMES.length);
+  });
+
+  it('ID-86: tells nothing that one may not read, by number, order or cursor', async () => {
+    const lister = testViewer({ permissions: ['user:list:any'] });
+    for (const [variables, permission] of [
+      [{ orderBy: { field: 'LAST_SEEN', direction: 'ASC' } }, 'activity:read:any'],
+      [{ filter: { signedInAfter: new Date().toISOString() } }, 'activity:read:any'],
+      [{ filter: { status: 'SUSPENDED' } }, 'user:read:any'],
+      [{ filter: { role: 'ADMIN' } }, 'role:read:any'],
+    ] as const) {
+      const { errors } = await running.query(LIST, { viewer: lister, variables });
+      expect(errors[0]).toMatchObject({ extensions: { code: 'FORBIDDEN', permission } });
+    }
+    for (const search of ['anna-secret', 'secret@orion.test', 'orion', 'anna-secret@orion.test'])
+      expect(await ids({ filter: { search } }, lister)).toEqual([]);
+  });
+
+  it('ID-86: refuses a cursor of another filter, order, list or user, and one that was changed', async () => {
+    const orderBy = { field: 'DISPLAY_NAME', direction: 'ASC' };
+    const { data } = await running.query(LIST, { viewer: everything, variables: { orderBy, first: 1 } });
+    const after = String(data.users.pageInfo.endCursor);
+    const refused = { extensions: { code: 'BAD_USER_INPUT', reason: 'BAD_CURSOR' } };
+    const flip = (at: number) => `${after.slice(0, at)}${after[at] === 'A' ? 'B' : 'A'}${after.slice(at + 1)}`;
+    for (const variables of [
+      { after },
+      { orderBy: { ...orderBy, direction: 'DESC' }, after },
+      { orderBy, filter: { search: 'anna' }, after },
+      { orderBy, after: flip(0) },
+      { orderBy, after: flip(after.length - 3) },
+      { orderBy, last: 1, before: 'x' },
+    ])
+      expect((await running.query(LIST, { viewer: everything, variables })).errors[0]).toMatchObject(refused);
+    const other = testViewer({ permissions: everything.permissions });
+    expect((await running.query(LIST, { viewer: other, variables: { orderBy, after } })).errors[0]).toMatchObject(refused);
+    const search = await running.query('query ($after: String) { searchUsers(query: "an", after: $after) { nodes { id } } }', {
+      viewer: everything,
+      variables: { after },
+    });
+    expect(search.errors[0]).toMatchObject(refused);
+    expect((await running.query(LIST, { viewer: everything, variables: { orderBy, after } })).errors).toEqual([]);
+  });
+});

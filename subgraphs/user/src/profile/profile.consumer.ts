@@ -1,11 +1,13 @@
-import { userRegistered } from '@orion/platform/event-contracts';
-import { on, route } from '@orion/platform/events';
-import type { EventHandler } from '@orion/platform/events';
+import { userEmailChanged, userRegistered } from '@orion/platform/event-contracts';
+import { on } from '@orion/platform/events';
+import type { EventRoute } from '@orion/platform/events';
+import { IsNull } from 'typeorm';
 import type { ProfileService } from './profile.service.js';
+import { User } from './user.entity.js';
 
-/** Gives every registration its profile, in the transaction that records the event as seen. */
-export function handleAccountEvents(profiles: ProfileService): EventHandler {
-  return route([
+/** Gives every registration its profile, and follows its address, in the transaction that records the event as seen. */
+export function profileRoutes(profiles: ProfileService): EventRoute[] {
+  return [
     on(userRegistered, ({ data, time }, manager) =>
       profiles.register(manager, {
         userId: data.userId,
@@ -15,5 +17,9 @@ export function handleAccountEvents(profiles: ProfileService): EventHandler {
         registeredAt: new Date(time),
       }),
     ),
-  ]);
+    // Owned by auth: here is a copy, to be shown and searched.
+    on(userEmailChanged, async ({ data: { userId, email } }, manager) => {
+      await manager.update(User, { id: userId, deletedAt: IsNull() }, { email });
+    }),
+  ];
 }

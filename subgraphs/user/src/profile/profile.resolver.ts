@@ -1,18 +1,24 @@
-import { holds } from '@orion/platform/identity';
-import { PageArgs, pageRequest, twoWayPageRequest, TwoWayPageArgs } from '@orion/platform/pagination';
+import { actorOf } from '@orion/platform/audit';
+import { badUserInput } from '@orion/platform/errors';
 import { Auth, Authenticated, viewerOf } from '@orion/platform/subgraph';
 import type { SubgraphContext } from '@orion/platform/subgraph';
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
-import type { DirectoryService } from './directory.service.js';
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { granterOf } from '../permission/authority.js';
+import type { ProfileChangeService } from './profile-change.service.js';
 import type { ProfileService } from './profile.service.js';
-import { UpdateProfileInput, UpdateProfilePayload, UserFilter, UserOrder } from './profile.types.js';
-import { User, UserConnection } from './user.entity.js';
+import {
+  AdminUpdateUserInput,
+  AdminUpdateUserPayload,
+  UpdateProfileInput,
+  UpdateProfilePayload,
+} from './profile.types.js';
+import { User } from './user.entity.js';
 
 @Resolver(() => User)
 export class ProfileResolver {
   constructor(
     private readonly profiles: ProfileService,
-    private readonly directory: DirectoryService,
+    private readonly changes: ProfileChangeService,
   ) {}
 
   @Authenticated()
@@ -23,42 +29,20 @@ export class ProfileResolver {
   }
 
   @Authenticated()
-  @Query(() => User, { nullable: true, description: 'A person by id; null when there is none.' })
+  @Query(() => User, { nullable: true, description: 'A person by id or by user name; null when there is none.' })
   user(
-    @Arg('id', () => ID, { description: 'UUID.' }) id: string,
+    @Arg('id', () => ID, { nullable: true, description: 'UUID; leave it out to find by user name.' })
+    id: string | null,
+    @Arg('username', () => String, { nullable: true, description: 'User name, in any case of letters.' })
+    username: string | null,
     @Ctx() context: SubgraphContext,
   ): Promise<User | null> {
-    return this.profiles.find(id, { loaders: context.loaders, viewerId: viewerOf(context).userId });
-  }
-
-  @Auth('user:list:any')
-  @Query(() => UserConnection, { nullable: true, description: 'Everybody, newest first unless ordered otherwise.' })
-  users(
-    @Arg('filter', () => UserFilter, { nullable: true, description: 'Whom to show; everybody when left out.' })
-    filter: UserFilter | null,
-    @Arg('orderBy', () => UserOrder, { nullable: true, description: 'How to sort.' }) orderBy: UserOrder | null,
-    @Args(() => TwoWayPageArgs) page: TwoWayPageArgs,
-    @Ctx() context: SubgraphContext,
-  ): Promise<UserConnection> {
-    return this.directory.list({
-      request: twoWayPageRequest(page, { list: 'Query.users', filter, orderBy }, context),
-      search: filter?.search ?? null,
-      byEmail: holds(context.viewer, 'user:read-pii:any'),
-      order: orderBy,
-    });
-  }
-
-  @Authenticated()
-  @Query(() => UserConnection, {
-    nullable: true,
-    description: 'People by the beginnings of words of their display name or user name, in order of their names.',
-  })
-  searchUsers(
-    @Arg('query', () => String, { description: 'What to look for, 2 to 100 characters.' }) query: string,
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() context: SubgraphContext,
-  ): Promise<UserConnection> {
-    return this.directory.search(query, pageRequest(page, { list: 'Query.searchUsers', filter: { query } }, context));
+    const { userId } = viewerOf(context);
+    if (typeof id === 'string' && typeof username !== 'string')
+      return this.profiles.find(id, { loaders: context.loaders, viewerId: userId });
+    if (typeof username === 'string' && typeof id !== 'string')
+      return context.loaders.load(this.profiles.byUsername, username);
+    throw badUserInput('Give either id or username.');
   }
 
   @Authenticated()
@@ -67,7 +51,21 @@ export class ProfileResolver {
     @Arg('input', () => UpdateProfileInput, { description: 'What to change.' }) input: UpdateProfileInput,
     @Ctx() context: SubgraphContext,
   ): Promise<UpdateProfilePayload> {
-    const { user, faults } = await this.profiles.update(viewerOf(context).userId, input);
+    const { user, faults } = await this.changes.updateOwn(viewerOf(context).userId, input, actorOf(context));
+    return { user, userErrors: faults };
+  }
+
+  @Auth('user:write:any', { stepUp: true })
+  @Mutation(() => AdminUpdateUserPayload, { description: 'Change the profile of somebody below you.' })
+  async adminUpdateUser(
+    @Arg('input', () => AdminUpdateUserInput, { description: 'Whose profile, and what to change.' })
+    input: AdminUpdateUserInput,
+    @Ctx() context: SubgraphContext,
+  ): Promise<AdminUpdateUserPayload> {
+    const { user, faults } = await this.changes.updateOther(input.userId.toLowerCase(), input, {
+      granter: granterOf(context),
+      reason: input.reason ?? null,
+    });
     return { user, userErrors: faults };
   }
 }

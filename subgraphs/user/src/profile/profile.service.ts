@@ -1,22 +1,15 @@
-import { userCreated, userUpdated } from '@orion/platform/event-contracts';
+import { userCreated } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
 import { isUuid } from '@orion/platform/ids';
 import type { BatchLoad, Loaders } from '@orion/platform/loading';
-import { In, IsNull, QueryFailedError } from 'typeorm';
+import { In, IsNull } from 'typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { RoleGrantService } from '../role/role-grant.service.js';
-import { userError } from '../user-error.js';
-import type { UserError } from '../user-error.js';
-import { readChanges } from './profile-fields.js';
-import type { UpdateProfileInput } from './profile.types.js';
 import { foldText, searchWords } from './search-words.js';
 import { User } from './user.entity.js';
 
 /** Display name until the event of the registration arrives. */
 export const PLACEHOLDER_NAME = 'New user';
-const DEFAULT_LOCALE = 'en';
-const USERNAME_INDEX = 'users_username_unique';
-const UNIQUE_VIOLATION = '23505';
 
 /** A registration, as auth announced it. */
 export interface Registration {
@@ -27,7 +20,7 @@ export interface Registration {
   readonly registeredAt: Date;
 }
 
-/** Makes, reads and changes profiles. */
+/** Makes and reads profiles. */
 export class ProfileService {
   constructor(
     private readonly database: DataSource,
@@ -79,32 +72,16 @@ export class ProfileService {
     await publish(manager, [userCreated.of({ userId, displayName, email, locale })]);
   }
 
-  /** Changes the viewer's own profile. Returns what to correct; then nothing has changed. */
-  async update(
-    userId: string,
-    input: UpdateProfileInput,
-  ): Promise<{ readonly user: User | null; readonly faults: UserError[] }> {
-    const { changes, faults } = readChanges(input);
-    if (faults.length > 0) return { user: null, faults };
-    try {
-      return await this.database.transaction(async (manager) => {
-        await this.createProvisional(manager, userId);
-        const user = await manager.findOne(User, {
-          where: { id: userId, deletedAt: IsNull() },
-          lock: { mode: 'pessimistic_write' },
-        });
-        if (user === null) return { user: null, faults: [userError('PROFILE_CHANGED')] };
-        if (typeof input.profileVersion === 'number' && input.profileVersion !== user.profileVersion) {
-          return { user: null, faults: [userError('PROFILE_CHANGED', ['input', 'profileVersion'])] };
-        }
-        return { user: await applyChanges(manager, user, changes), faults: [] };
-      });
-    } catch (error) {
-      // Only the index knows: between a look and the write somebody else may take the name.
-      if (isUsernameTaken(error)) return { user: null, faults: [userError('USERNAME_TAKEN', ['input', 'username'])] };
-      throw error;
-    }
-  }
+  /** Profiles by user name, whatever its case, in one statement. */
+  readonly byUsername: BatchLoad<string, User | null> = async (usernames) => {
+    const found = await this.database.manager
+      .createQueryBuilder(User, 'person')
+      .where('lower(person.username) IN (:...names)', { names: usernames.map((name) => name.toLowerCase()) })
+      .andWhere('person.deletedAt IS NULL')
+      .getMany();
+    const byName = new Map(found.map((user) => [user.username?.toLowerCase(), user]));
+    return usernames.map((name) => byName.get(name.toLowerCase()) ?? null);
+  };
 
   /** Makes a minimal profile when there is none, in the caller's transaction. */
   async createProvisional(manager: EntityManager, userId: string): Promise<void> {
@@ -158,30 +135,4 @@ async function completeProfile(
     updatedAt: new Date(),
   });
   return true;
-}
-
-async function applyChanges(
-  manager: EntityManager,
-  user: User,
-  changes: Partial<Pick<User, 'displayName' | 'username' | 'bio' | 'locale' | 'timezone'>>,
-): Promise<User> {
-  const changed = { ...user, ...changes };
-  const isSame = (Object.keys(changes) as (keyof typeof changes)[]).every((field) => user[field] === changes[field]);
-  if (isSame) return user;
-  changed.sortName = foldText(changed.displayName);
-  changed.searchWords = searchWords(changed.displayName, changed.username);
-  changed.profileVersion = user.profileVersion + 1;
-  changed.updatedAt = new Date();
-  const { id, ...columns } = changed;
-  await manager.update(User, id, columns);
-  await publish(manager, [
-    userUpdated.of({ userId: id, displayName: changed.displayName, locale: changed.locale ?? DEFAULT_LOCALE }),
-  ]);
-  return changed;
-}
-
-function isUsernameTaken(error: unknown): boolean {
-  if (!(error instanceof QueryFailedError)) return false;
-  const { code, constraint } = error.driverError as { readonly code?: string; readonly constraint?: string };
-  return code === UNIQUE_VIOLATION && constraint === USERNAME_INDEX;
 }

@@ -4,6 +4,8 @@ import type { Connection } from '@orion/platform/pagination';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { UserKind } from './user-kind.js';
+import { UserStatus } from './user-status.js';
 
 /** The person behind an account. Guarded fields are nullable: a refusal leaves their neighbours alone. */
 @Entity('users')
@@ -60,6 +62,23 @@ export class User {
   @Column('timestamptz')
   createdAt!: Date;
 
+  @Auth('user:read:any')
+  @Field(() => UserStatus, { nullable: true, description: 'Whether the account can be used.' })
+  @Column('text')
+  status!: UserStatus;
+
+  @Auth('activity:read:own')
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When they last signed in or out; null when they never did.',
+  })
+  @Column('timestamptz', { nullable: true })
+  lastSeenAt!: Date | null;
+
+  /** The same to sort by; the database computes it. */
+  @Column({ type: 'timestamptz', insert: false, update: false })
+  seenOrder!: Date;
+
   @Column('timestamptz')
   updatedAt!: Date;
 
@@ -71,6 +90,11 @@ export class User {
 
   @Column('text', { array: true })
   searchWords!: string[];
+
+  @Authenticated()
+  @Field(() => UserKind, { nullable: true, description: 'Whether it is a person or a program.' })
+  @Column('text')
+  kind!: UserKind;
 
   @Column('boolean')
   provisional!: boolean;

@@ -1,24 +1,28 @@
-import { forbidden } from '@orion/platform/errors';
-import { roleAssigned, roleRevoked } from '@orion/platform/event-contracts';
-import { publish } from '@orion/platform/events';
 import type { DataSource, EntityManager } from 'typeorm';
-import { readKeysOfUsers } from './permission.service.js';
+import { lockAccessOfUser } from '../permission/access-lock.js';
+import { grantsOf, readAccessSources } from '../permission/access-sources.js';
+import { endLater, settleOwed } from '../permission/access-upkeep.js';
+import { announce } from '../permission/announcement.js';
+import { ADMIN, isBelow, reachesUser } from '../permission/authority.js';
+import type { Authority, Granter } from '../permission/authority.js';
+import { changeAccess } from '../permission/change-access.js';
+import type { AccessAnswer } from '../permission/change-access.js';
+import { isFuture, lackedOfRole } from '../permission/grantable.js';
+import { userError } from '../user-error.js';
+import type { UserError } from '../user-error.js';
+import { refusalOfLosing } from './last-administrator.js';
 import { Role } from './role.entity.js';
-import type { roleErrors } from './role.errors.js';
-import { UserRoleGrant } from './user-role.entity.js';
 
-const ADMIN = 'ADMIN';
 const MEMBER = 'MEMBER';
 const WRITE = 'role:write:any';
 
-/** A role to give to, or to take from, a user who exists. */
-export interface RoleChange {
+/** A role to give to a user who exists. */
+export interface RoleAssignment {
   readonly userId: string;
   readonly role: string;
+  /** Null: until it is taken. */
+  readonly expiresAt: Date | null;
 }
-
-/** Why a role was neither given nor taken; null when it was, or when there was nothing to do. */
-export type RoleRefusal = Exclude<keyof typeof roleErrors, 'USER_NOT_FOUND'> | null;
 
 /**
  * Gives and takes roles. Every change of somebody's permissions is announced, in the same transaction, with all that
@@ -28,108 +32,116 @@ export class RoleGrantService {
   constructor(private readonly database: DataSource) {}
 
   /** Throws FORBIDDEN when the granter has lost the permission since the token was issued. */
-  assign(change: RoleChange, { by }: { readonly by: string }): Promise<RoleRefusal> {
-    return this.database.transaction(async (manager) => {
-      const { role, refusal } = await authorise(manager, change.role, by);
-      if (role === null) return refusal;
-      if (await grant(manager, change, { by })) await announce(manager, roleAssigned, change);
-      return null;
+  assign(assignment: RoleAssignment, granter: Granter): Promise<AccessAnswer<true>> {
+    const { userId, role: name, expiresAt } = assignment;
+    const request = {
+      granter,
+      permission: WRITE,
+      action: 'role.assigned',
+      target: { type: 'user', id: userId },
+      details: { role: name, expiresAt: expiresAt?.toISOString() ?? null },
+    };
+    return changeAccess(this.database, request, async (manager, authority) => {
+      const checked = await this.#check(manager, { userId, name }, authority);
+      if (!(checked instanceof Role)) return { fault: checked };
+      const fault = await this.#refusalOfGiving(manager, checked, assignment, authority);
+      if (fault !== null) return { fault };
+      return { value: true, isChange: await this.give(manager, assignment, granter.userId) };
     });
   }
 
   /** Throws FORBIDDEN when the granter has lost the permission since the token was issued. */
-  unassign(change: RoleChange, { by }: { readonly by: string }): Promise<RoleRefusal> {
-    return this.database.transaction(async (manager) => {
-      const { role, refusal } = await authorise(manager, change.role, by);
-      if (role === null) return refusal;
-      const grants = { userId: change.userId, roleId: role.id };
-      if (!(await manager.existsBy(UserRoleGrant, grants))) return null;
-      // The role is locked, so nobody else can take it from another administrator meanwhile.
-      if (role.name === ADMIN && (await manager.countBy(UserRoleGrant, { roleId: role.id })) === 1) return 'LAST_ADMIN';
-      await manager.delete(UserRoleGrant, grants);
-      await announce(manager, roleRevoked, change);
-      return null;
+  unassign({ userId, role: name }: Omit<RoleAssignment, 'expiresAt'>, granter: Granter): Promise<AccessAnswer<true>> {
+    const target = { type: 'user', id: userId };
+    const request = { granter, permission: WRITE, action: 'role.unassigned', target, details: { role: name } };
+    return changeAccess(this.database, request, async (manager, authority) => {
+      const role = await this.#check(manager, { userId, name }, authority);
+      if (!(role instanceof Role)) return { fault: role };
+      if (role.name === ADMIN && (await refusalOfLosing(manager, userId)) !== null)
+        return { fault: userError('LAST_ADMIN', ['input', 'userId']) };
+      const [taken]: [unknown[], number] = await manager.query(
+        'DELETE FROM user_roles WHERE user_id = $1 AND role_id = $2 RETURNING role_id',
+        [userId, role.id],
+      );
+      if (taken.length > 0) await announce(manager, [{ userId, what: 'role revoked', role: name }]);
+      return { value: true, isChange: taken.length > 0 };
     });
   }
 
   /** Makes somebody an administrator by order of the system. */
   async grantAdministrator(manager: EntityManager, userId: string): Promise<void> {
-    const change = { userId, role: ADMIN };
-    if (await grant(manager, change, { by: null })) await announce(manager, roleAssigned, change);
+    await lockAccessOfUser(manager);
+    await this.give(manager, { userId, role: ADMIN, expiresAt: null }, null);
   }
 
   /** Gives the role that everybody has, with a new profile. */
   async grantMember(manager: EntityManager, userId: string): Promise<void> {
-    const change = { userId, role: MEMBER };
-    await grant(manager, change, { by: null });
-    const [keys = []] = await readKeysOfUsers(manager, [userId]);
+    await lockAccessOfUser(manager);
+    await insertGrant(manager, { userId, role: MEMBER, expiresAt: null }, null);
+    const [sources] = await readAccessSources(manager, [userId]);
+    const { permissions = [], rules = [] } = sources === undefined ? {} : grantsOf(sources, 0);
     // Nobody takes a new user to have any permission, so that there are none is no news.
-    if (keys.length > 0) await announce(manager, roleAssigned, change);
+    if (permissions.length + rules.length > 0)
+      await announce(manager, [{ userId, what: 'role assigned', role: MEMBER }]);
+  }
+
+  /** Gives a role without asking who may. False when they have it like that already. Under one of the access locks. */
+  async give(manager: EntityManager, assignment: RoleAssignment, by: string | null): Promise<boolean> {
+    const { userId, role, expiresAt } = assignment;
+    if (!(await insertGrant(manager, assignment, by))) return false;
+    await endLater(manager, userId, expiresAt);
+    await announce(manager, [{ userId, what: 'role assigned', role }]);
+    return true;
   }
 
   /** Makes up for announcements that are owed: of permissions that a migration gave to a role. */
   announceOwed(): Promise<void> {
-    return this.database.transaction(async (manager) => {
-      const owed: RoleChange[] = await manager.query(
-        `SELECT version.user_id AS "userId",
-                (SELECT name FROM user_roles JOIN roles ON roles.id = role_id
-                  WHERE user_roles.user_id = version.user_id ORDER BY level DESC LIMIT 1) AS role
-           FROM permission_versions version WHERE NOT is_announced
-          ORDER BY user_id FOR UPDATE OF version SKIP LOCKED`,
-      );
-      for (const { userId, role } of owed) await announce(manager, roleAssigned, { userId, role });
-    });
+    return settleOwed(this.database);
+  }
+
+  async #check(
+    manager: EntityManager,
+    { userId, name }: { readonly userId: string; readonly name: string },
+    authority: Authority,
+  ): Promise<Role | UserError> {
+    const role = await manager.findOneBy(Role, { name });
+    if (role === null) return userError('ROLE_NOT_FOUND', ['input', 'role']);
+    if (userId === authority.userId) return userError('OWN_ACCESS', ['input', 'userId']);
+    if (!isBelow(authority, role.level)) return userError('ROLE_LEVEL_TOO_HIGH', ['input', 'role']);
+    return (await reachesUser(manager, authority, userId))
+      ? role
+      : userError('USER_LEVEL_TOO_HIGH', ['input', 'userId']);
+  }
+
+  async #refusalOfGiving(
+    manager: EntityManager,
+    role: Role,
+    { userId, expiresAt }: RoleAssignment,
+    authority: Authority,
+  ): Promise<UserError | null> {
+    if (!isFuture(expiresAt)) return userError('EXPIRY_INVALID', ['input', 'expiresAt']);
+    if ((await lackedOfRole(manager, authority, role.id)).length > 0)
+      return userError('PERMISSION_NOT_HELD', ['input', 'role']);
+    // For a time, to one who has it for good.
+    return role.name === ADMIN && expiresAt !== null && (await refusalOfLosing(manager, userId)) !== null
+      ? userError('LAST_ADMIN', ['input', 'expiresAt'])
+      : null;
   }
 }
 
-/** Locks the role against other changes of who has it, and checks in the database, not in the token, who asks. */
-async function authorise(
+async function insertGrant(
   manager: EntityManager,
-  name: string,
-  by: string,
-): Promise<{ readonly role: Role; readonly refusal: null } | { readonly role: null; readonly refusal: RoleRefusal }> {
-  const role = await manager.findOne(Role, { where: { name }, lock: { mode: 'for_no_key_update' } });
-  const [keys = []] = await readKeysOfUsers(manager, [by]);
-  if (!keys.includes(WRITE)) throw forbidden(WRITE);
-  if (role === null) return { role, refusal: 'ROLE_NOT_FOUND' };
-  const [highest]: { readonly level: number | null }[] = await manager.query(
-    'SELECT max(level) AS level FROM user_roles JOIN roles ON roles.id = role_id WHERE user_id = $1',
-    [by],
-  );
-  return (highest?.level ?? -1) >= role.level
-    ? { role, refusal: null }
-    : { role: null, refusal: 'ROLE_LEVEL_TOO_HIGH' };
-}
-
-/** False when they have it already. */
-async function grant(
-  manager: EntityManager,
-  { userId, role }: RoleChange,
-  { by }: { readonly by: string | null },
+  { userId, role, expiresAt }: RoleAssignment,
+  by: string | null,
 ): Promise<boolean> {
   const rows: unknown[] = await manager.query(
-    `INSERT INTO user_roles (user_id, role_id, granted_by) SELECT $1, id, $3 FROM roles WHERE name = $2
-     ON CONFLICT DO NOTHING RETURNING role_id`,
-    [userId, role, by],
+    `INSERT INTO user_roles AS given (user_id, role_id, granted_by, expires_at)
+     SELECT $1, id, $3, $4 FROM roles WHERE name = $2
+     ON CONFLICT (user_id, role_id) DO UPDATE
+       SET expires_at = excluded.expires_at, granted_by = excluded.granted_by, granted_at = now()
+     WHERE given.expires_at IS DISTINCT FROM excluded.expires_at
+     RETURNING role_id`,
+    [userId, role, by, expiresAt],
   );
   return rows.length === 1;
-}
-
-/**
- * The row of the version is locked until the commit, and the permissions are read after that: of two changes at once,
- * the one with the higher version has seen the other.
- */
-async function announce(
-  manager: EntityManager,
-  contract: typeof roleAssigned,
-  { userId, role }: RoleChange,
-): Promise<void> {
-  const [row]: { readonly version: number }[] = await manager.query(
-    `INSERT INTO permission_versions AS current (user_id, version) VALUES ($1, 1)
-     ON CONFLICT (user_id) DO UPDATE SET version = current.version + 1, is_announced = true RETURNING version`,
-    [userId],
-  );
-  if (row === undefined) throw new Error(`no permission version for ${userId}`);
-  const [permissions = []] = await readKeysOfUsers(manager, [userId]);
-  await publish(manager, [contract.of({ userId, role, permissions: [...permissions], version: row.version })]);
 }

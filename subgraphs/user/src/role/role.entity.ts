@@ -15,7 +15,9 @@ export class Role {
   @Column('text')
   name!: string;
 
-  @Field(() => Int, { description: 'Rank: nobody can give or take a role that ranks above their own highest one.' })
+  @Field(() => Int, {
+    description: 'Rank: who is no administrator can only give and take roles that rank below their own highest one.',
+  })
   @Column('int')
   level!: number;
 
@@ -26,6 +28,10 @@ export class Role {
   @Field(() => Boolean, { description: 'Whether the platform itself needs it, so that it cannot be removed.' })
   @Column('boolean')
   isSystem!: boolean;
+
+  /** The role that it inherits from; the field `parent` loads it. */
+  @Column('uuid', { nullable: true })
+  parentId!: string | null;
 }
 
 export const RoleConnection = createConnectionType(Role, 'Role');

@@ -12,23 +12,11 @@ export class UserRole {
   @Field(() => GraphQLDateTime, { description: 'Since when.' })
   readonly grantedAt!: Date;
 
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Until when; null when it does not end by itself.' })
+  readonly expiresAt!: Date | null;
+
   /** User id; the field `grantedBy` loads it. */
   readonly grantedById!: string | null;
-}
-
-@ObjectType({ description: 'What somebody may do.' })
-export class Permission {
-  @Field(() => ID, { description: '`resource:action:scope`, for instance notification:send:any.' })
-  readonly key!: string;
-
-  @Field(() => String, { description: 'What it is about, the first part of the key.' })
-  readonly resource!: string;
-
-  @Field(() => String, { description: 'What may be done with it, the second part of the key.' })
-  readonly action!: string;
-
-  @Field(() => String, { description: 'Whose: own, team or any; the last part of the key.' })
-  readonly scope!: string;
 }
 
 @InputType({ description: 'A role to give to somebody.' })
@@ -38,6 +26,12 @@ export class AssignRoleInput {
 
   @Field(() => String, { description: 'Name of the role.' })
   readonly role!: string;
+
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Until when; until it is taken when left out. Replaces what was said before.',
+  })
+  readonly expiresAt?: Date | null;
 }
 
 @ObjectType({ description: 'The user after the change, or why nothing changed.' })

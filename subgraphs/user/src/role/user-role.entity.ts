@@ -15,4 +15,8 @@ export class UserRoleGrant {
 
   @Column('timestamptz')
   grantedAt!: Date;
+
+  /** Null when it does not end by itself. */
+  @Column('timestamptz', { nullable: true })
+  expiresAt!: Date | null;
 }
