@@ -3,6 +3,7 @@ import { isUuid } from '@orion/platform/ids';
 import { holds } from '@orion/platform/identity';
 import { createLivePoll } from '@orion/platform/live';
 import { defineSubgraph } from '@orion/platform/subgraph';
+import { authMailRoutes } from './auth-mail/auth-mail.consumer.js';
 import { CapturedMessageResolver } from './captured-message/captured-message.resolver.js';
 import { CapturedMessageService } from './captured-message/captured-message.service.js';
 import { configSchema } from './config.js';
@@ -21,6 +22,7 @@ import { eventReplayRoute } from './event-replay/event-replay.consumer.js';
 import { EventReplay } from './event-replay/event-replay.entity.js';
 import { EventReplayResolver } from './event-replay/event-replay.resolver.js';
 import { EventReplayService } from './event-replay/event-replay.service.js';
+import { exportRoute } from './export/export.consumer.js';
 import { Inbox } from './inbox/inbox.entity.js';
 import { InboxResolver } from './inbox/inbox.resolver.js';
 import { InboxService } from './inbox/inbox.service.js';
@@ -44,6 +46,7 @@ import { Recipient } from './recipient/recipient.entity.js';
 import { RecipientService } from './recipient/recipient.service.js';
 import { User } from './recipient/user.stub.js';
 import { securityAlertRoute } from './security-alert/security-alert.consumer.js';
+import { securityNoticeRoute } from './security-notice/security-notice.consumer.js';
 import { SendingResolver } from './sending/sending.resolver.js';
 import { SendingService } from './sending/sending.service.js';
 import { registerUpkeep } from './upkeep/upkeep.job.js';
@@ -139,7 +142,9 @@ export const subgraph = defineSubgraph<NotificationConfig>({
             ...recipientRoutes(recipients),
             welcomeRoute(mailOptions),
             ...verificationRoutes(mailOptions),
+            ...authMailRoutes(mailOptions),
             securityAlertRoute({ recipients, mails }),
+            securityNoticeRoute({ recipients, mails }),
           ]),
         });
         backbone.consume({
@@ -148,6 +153,13 @@ export const subgraph = defineSubgraph<NotificationConfig>({
           types: ['event.dead_lettered', 'dead_letter.settled', 'events.replayed', 'user.deleted'],
           ordering: 'key',
           handle: route([...deadLetterRoutes(), eventReplayRoute()]),
+        });
+        backbone.consume({
+          group: 'notification.exports',
+          topics: ['orion.user'],
+          types: ['user.export_requested'],
+          ordering: 'none',
+          handle: route([exportRoute(sealer)]),
         });
         await transport.tail(['orion.notification'], { onEvent: followInboxes(live) });
       },
