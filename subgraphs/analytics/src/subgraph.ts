@@ -1,3 +1,4 @@
+import { route } from '@orion/platform/events';
 import type { EventSubscription } from '@orion/platform/events';
 import { isUuid } from '@orion/platform/ids';
 import { defineSubgraph } from '@orion/platform/subgraph';
@@ -5,12 +6,14 @@ import { ActivitySummaryResolver, UserActivityResolver } from './activity/activi
 import { ActivityService } from './activity/activity.service.js';
 import { configSchema } from './config.js';
 import type { AnalyticsConfig } from './config.js';
+import { exportRoute } from './export/export.consumer.js';
 import { ingestEvents, TOPICS } from './ingest/ingest.consumer.js';
 import { LiveEventResolver } from './live/live-event.resolver.js';
 import { LiveEvents } from './live/live-events.js';
 import { migrations } from './migrations/index.js';
 import { createPartitions } from './partition/partitions.js';
 import { registerUpkeep } from './partition/upkeep.job.js';
+import { PersonResolver } from './person/person.resolver.js';
 import { ActiveUsersService } from './report/active-users.service.js';
 import { ArrivalsService } from './report/arrivals.service.js';
 import { LoginPatternsService } from './report/login-patterns.service.js';
@@ -29,11 +32,11 @@ export const subgraph = defineSubgraph<AnalyticsConfig>({
   // The events table is written and read by statements of its own: partitions and bulk inserts are no work for an ORM.
   entities: [],
   migrations,
-  resolvers: [ActivitySummaryResolver, LiveEventResolver, ReportResolver, TrackResolver, UserActivityResolver],
+  resolvers: [ActivitySummaryResolver, LiveEventResolver, PersonResolver, ReportResolver, TrackResolver, UserActivityResolver],
   stubs: [User],
   owners: { User: 'id' },
 
-  assemble({ config, database, backbone, jobs, transport, logger }) {
+  assemble({ config, database, backbone, jobs, transport, sealer, logger }) {
     const partitions = createPartitions(database, { retentionDays: config.ANALYTICS_RETENTION_DAYS });
     const activity = new ActivityService(database);
     const live = new LiveEvents();
@@ -44,6 +47,7 @@ export const subgraph = defineSubgraph<AnalyticsConfig>({
       resolvers: [
         new ActivitySummaryResolver(activity),
         new LiveEventResolver(live),
+        new PersonResolver(database),
         new ReportResolver(
           new TrendService(database),
           new ActiveUsersService(database),
@@ -62,6 +66,13 @@ export const subgraph = defineSubgraph<AnalyticsConfig>({
           ordering: 'none',
           batchSize: INGEST_BATCH,
           handle: ingestEvents(partitions),
+        });
+        backbone.consume({
+          group: 'analytics.exports',
+          topics: ['orion.user'],
+          types: ['user.export_requested'],
+          ordering: 'none',
+          handle: route([exportRoute(sealer)]),
         });
         tail = await transport.tail(TOPICS, { onEvent: (event) => live.show(event) });
       },

@@ -1,9 +1,12 @@
 import {
+  analyticsDataExported,
   auditRecorded,
+  authDataExported,
   deadLetterSettled,
   eventDeadLettered,
   eventsReplayed,
   jobDeadLettered,
+  notificationDataExported,
   notificationDelivered,
   notificationFailed,
   notificationSent,
@@ -13,7 +16,9 @@ import {
   sessionRevoked,
   userCreated,
   userLogin,
+  userReactivated,
   userRegistrationRepeated,
+  userSuspended,
   userVerificationRequested,
 } from '@orion/platform/event-contracts';
 import { nameOfType } from './event-name.js';
@@ -25,11 +30,14 @@ export const NOTIFICATION_SENT = nameOfType(notificationSent.type);
 
 /** What happens to a person without their doing: it does not make them active. */
 const PASSIVE = [
+  analyticsDataExported,
   auditRecorded,
+  authDataExported,
   deadLetterSettled,
   eventDeadLettered,
   eventsReplayed,
   jobDeadLettered,
+  notificationDataExported,
   notificationDelivered,
   notificationFailed,
   notificationSent,
@@ -39,6 +47,8 @@ const PASSIVE = [
   sessionRevoked,
   userCreated,
   userRegistrationRepeated,
+  userReactivated,
+  userSuspended,
   userVerificationRequested,
 ].map(({ type }) => nameOfType(type));
 

@@ -2,6 +2,7 @@ import { allEventContracts, userDeleted } from '@orion/platform/event-contracts'
 import type { EventEnvelope, EventHandler } from '@orion/platform/events';
 import type { EntityManager } from 'typeorm';
 import type { Partitions } from '../partition/partitions.js';
+import { deletedAmong, forgetPeople, noteDeleted } from '../person/forget-people.js';
 import { insertEvents } from './insert-events.js';
 import { storedEventOf } from './stored-event.js';
 
@@ -24,19 +25,12 @@ export function ingestEvents(partitions: Partitions): EventHandler {
     const events = envelopes.map(storedEventOf).filter(({ occurredAt }) => !partitions.isExpired(occurredAt));
     await partitions.ensure(events.map(({ occurredAt }) => occurredAt));
     await insertEvents(manager, events);
-    // Last: a person is forgotten with what the same batch said of them.
+    // Last: a person is forgotten with what the same batch said of them, and with what is told of them later.
     const deleted = events.filter(({ type }) => type === userDeleted.type).flatMap(({ userId }) => userId ?? []);
-    if (deleted.length > 0) await forgetPeople(manager, deleted);
+    if (deleted.length > 0) await noteDeleted(manager, deleted);
+    const gone = await deletedAmong(manager, [...new Set(events.flatMap(({ userId }) => userId ?? []))]);
+    if (gone.length > 0) await forgetPeople(manager, gone);
   };
   const handle = (envelope: EventEnvelope, manager: EntityManager) => batch([envelope], manager);
   return Object.assign(handle, { batch, contracts: allEventContracts });
-}
-
-/** Keeps that something happened and when, and forgets with whom: sums of the past stay as they were. */
-async function forgetPeople(manager: EntityManager, userIds: readonly string[]): Promise<void> {
-  await manager.query(
-    `UPDATE events SET user_id = NULL, session_id = NULL, anonymous_id = NULL, properties = '{}'
-     WHERE user_id = ANY($1::uuid[])`,
-    [userIds],
-  );
 }

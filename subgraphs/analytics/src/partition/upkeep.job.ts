@@ -3,6 +3,7 @@ import type { JobWorker } from '@orion/platform/jobs';
 import type { Logger } from '@orion/platform/log';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { forgetStragglers } from '../person/forget-people.js';
 import type { Partitions } from './partitions.js';
 import { startOfDay, utcDayOf } from './utc-day.js';
 
@@ -10,7 +11,7 @@ const DAYS_AHEAD = 3;
 /** Longer than twice the age that a tracked event may have. */
 const RECEIPT_DAYS = 15;
 
-/** Makes the coming days of the events table, drops the old ones, and forgets old receipts. */
+/** Makes the coming days of the events table, drops the old ones, and forgets people who were deleted and old receipts. */
 const upkeep = defineJob({ name: 'upkeep', schema: z.object({}), priority: 'bulk' });
 
 /** Every hour. Nothing depends on it within the hour: a day that is missing is made when its first event comes. */
@@ -26,6 +27,7 @@ export function registerUpkeep(
     await createDaysAhead(partitions);
     const dropped = await partitions.dropExpired();
     if (dropped.length > 0) logger.info({ partitions: dropped }, 'events of old days dropped');
+    await forgetStragglers(database);
     await database.query('DELETE FROM track_receipts WHERE received_at < now() - make_interval(days => $1)', [
       RECEIPT_DAYS,
     ]);
