@@ -23,7 +23,7 @@ describe.each(SUBGRAPHS)('%s, called directly', (name) => {
     ['introspection', '{ __schema { types { name } } }'],
     ['a trivial query', '{ __typename }'],
     ['nonsense', 'nonsense'],
-  ])('refuses %s', async (_what, query) => {
+  ])('ID-67: refuses %s', async (_what, query) => {
     const post = await fetch(subgraphUrl(name), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -37,7 +37,7 @@ describe.each(SUBGRAPHS)('%s, called directly', (name) => {
     expect(get.status).toBe(401);
   });
 
-  test('refuses a context signed with another key or for another subgraph', async () => {
+  test('ID-68: refuses a context signed with another key or for another subgraph', async () => {
     const body = JSON.stringify({ query: '{ _service { sdl } }' });
     const origin = { viewer: null, requestId: 'r', clientIp: null, userAgent: null };
     const forged = await signContext(origin, { secret: 'x'.repeat(40), audience: name, body });
@@ -51,7 +51,7 @@ describe.each(SUBGRAPHS)('%s, called directly', (name) => {
     }
   });
 
-  test('closes a WebSocket that brings no context', async () => {
+  test('ID-67: closes a WebSocket that brings no context', async () => {
     const code = await new Promise<number>((resolve) => {
       const client = createClient({
         url: subgraphUrl(name).replace('http', 'ws'),
@@ -68,7 +68,7 @@ describe.each(SUBGRAPHS)('%s, called directly', (name) => {
   });
 });
 
-test('a context that a client sends through the gateway is stripped', async () => {
+test('ID-68: a context that a client sends through the gateway is stripped', async () => {
   const admin = testViewer({ userId: '00000000-0000-7000-8000-000000000001', permissions: ['user:list:any'] });
   const origin = { viewer: admin, requestId: 'r', clientIp: null, userAgent: null };
   for (const query of ['{ me { id } }', '{me{id}}']) {

@@ -18,7 +18,9 @@ const SECTIONS: Readonly<Record<string, number>> = {
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
 /** Links of a page to files of the checkout, each with the fragment and the quoted title that may follow it. */
-function linksOf(page: string): readonly { readonly file: string; readonly fragment?: string; readonly title?: string }[] {
+function linksOf(
+  page: string,
+): readonly { readonly file: string; readonly fragment?: string; readonly title?: string }[] {
   return [...read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)(?: "([^"]+)")?/g)].map(
     ([, target = '', fragment, title]) => ({
       file: target === '' ? page : path.posix.join('docs', target),

@@ -37,6 +37,20 @@ export function verificationToken(client: GraphClient, { email }: { readonly ema
   });
 }
 
+/** The token in the newest captured mail with a link to a page of the gateway, such as `reset-password`. */
+export function mailedToken(
+  client: GraphClient,
+  { email, page }: { readonly email: string; readonly page: string },
+): Promise<string> {
+  return eventually(async () => {
+    const { data, errors } = await client.query(MAILS, { email });
+    if (errors.length > 0) throw new Error(JSON.stringify(errors));
+    const texts: string[] = data.capturedMessages.nodes.map(({ text }: { text: string }) => text);
+    const link = new RegExp(`/${page}\\?token=([\\w-]+)`);
+    return texts.map((text) => link.exec(text)?.[1]).find((token) => token !== undefined);
+  });
+}
+
 export async function signIn(
   url: string,
   { email, password }: { readonly email: string; readonly password: string },
