@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startPlatform } from '@orion/tools/platform';
+import type { Platform } from '@orion/tools/platform';
+import { measureAccess } from './access.js';
 import { EVENT_MEASUREMENTS, measureEvents } from './events/index.js';
 import { measureFootprint } from './footprint.js';
 import { measureLeak, SHORTEST_MINUTES } from './leak/measure-leak.js';
@@ -11,27 +13,33 @@ import type { Figure } from './measure.js';
 import { measureNotificationLatency } from './notification-latency.js';
 import { measureStart } from './start-time.js';
 import { measureStatements } from './statements.js';
+import { measureUsers } from './users.js';
 import { measureWalk } from './walk.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const RUNNING: Readonly<Record<string, (url: string) => Promise<readonly Figure[]>>> = {
+const RUNNING: Readonly<Record<string, (url: string, platform: Platform) => Promise<readonly Figure[]>>> = {
   footprint: () => measureFootprint(),
   walk: measureWalk,
   latency: measureNotificationLatency,
   statements: measureStatements,
+  access: measureAccess,
+  users: (url, { databaseUrls }) => measureUsers(url, databaseUrls['user'] ?? '', Number(values.users)),
 };
 
 /** Measured beside a running platform, or without any. */
 const ALONE = ['start', 'leak', 'events', ...EVENT_MEASUREMENTS];
 
 /**
- * `npm run bench [-- start footprint walk latency statements leak] [--minutes N]` prints one figure a line,
+ * `npm run bench [-- start footprint walk latency statements access users leak] [--minutes N] [--users N]` prints one figure a line,
  * `npm run bench -- events [--rounds N]`, or some of what that is, a table.
  */
 const { positionals: asked, values } = parseArgs({
   allowPositionals: true,
-  options: { minutes: { type: 'string', default: '10' }, rounds: { type: 'string', default: '7' } },
+  options: {
+    minutes: { type: 'string', default: '10' }, rounds: { type: 'string', default: '7' },
+    users: { type: 'string', default: '100000' },
+  },
 });
 const chosen = asked.length > 0 ? asked : ['start', ...Object.keys(RUNNING)];
 const unknown = chosen.filter((name) => !ALONE.includes(name) && RUNNING[name] === undefined);
@@ -69,7 +77,7 @@ if (running.length > 0) {
   const dataDir = await mkdtemp(join(tmpdir(), 'orion-bench-'));
   const platform = await startPlatform({ mode: 'demo', ports: 'random', dataDir });
   try {
-    for (const name of running) print((await RUNNING[name]?.(platform.url)) ?? []);
+    for (const name of running) print((await RUNNING[name]?.(platform.url, platform)) ?? []);
   } finally {
     await platform.stop();
     await rm(dataDir, { recursive: true, force: true });

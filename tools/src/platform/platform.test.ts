@@ -68,6 +68,7 @@ test('every folder of subgraphs/ gets a process with the environment of the cont
   const gateway = await ask(platform, 'gateway');
   expect(gateway.env['SUBGRAPH_URLS']?.split(',')).toContain(`user=http://127.0.0.1:${platform.ports['user']}/graphql`);
   expect(gateway.env['JWKS_URL']).toBe(`http://127.0.0.1:${platform.ports['auth']}/.well-known/jwks.json`);
+  expect(gateway.env['API_KEYS_URL']).toBe(`http://127.0.0.1:${platform.ports['user']}/graphql`);
   expect(gateway.env['ROVER_CONFIG']).toBe(path.join(checkout.root, 'rover.yaml'));
   expect(gateway.env).not.toHaveProperty('DATABASE_URL');
   expect(gateway.env).not.toHaveProperty('ORION_SEALING_KEY');

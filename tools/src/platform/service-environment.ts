@@ -45,6 +45,10 @@ export function gatewayEnvironment(options: EnvironmentOptions): Environment {
     ROVER_CONFIG: path.join(root, 'rover.yaml'),
     SUBGRAPH_URLS: subgraphs.map(([name, port]) => `${name}=http://127.0.0.1:${port}/graphql`).join(','),
     ...(ports['auth'] === undefined ? {} : { JWKS_URL: `http://127.0.0.1:${ports['auth']}/.well-known/jwks.json` }),
+    ...(ports['auth'] === undefined || ports['user'] === undefined
+      ? {}
+      : { API_KEYS_URL: `http://127.0.0.1:${ports['user']}/graphql` }),
+    ...(ports['user'] === undefined ? {} : { PUBLIC_FILES: `/avatars/=http://127.0.0.1:${ports['user']}/avatars/` }),
     ...(graphiqlDir === undefined ? {} : { GRAPHIQL_DIR: graphiqlDir }),
     ...(existsSync(pages) ? { PAGES_DIR: pages } : {}),
     ...options.extra,
