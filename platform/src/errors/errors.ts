@@ -15,10 +15,7 @@ export function unauthenticated(message = 'Sign in first: send `authorization: B
 }
 
 /** The viewer is known and may not do this. */
-export function forbidden(
-  permission: string,
-  message = `This needs the permission ${permission}.`,
-): GraphQLError {
+export function forbidden(permission: string, message = `This needs the permission ${permission}.`): GraphQLError {
   return withCode('FORBIDDEN', message, { permission });
 }
 

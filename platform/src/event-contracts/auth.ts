@@ -66,7 +66,8 @@ const noLocale = () =>
 export const userPasswordResetRequested = defineEvent({
   type: `dev.orion.${'user.password_reset_requested' as string}.v1`,
   owner: 'auth',
-  description: 'A mail with a link to set the password anew is wanted. Its token replaces all earlier ones of the user.',
+  description:
+    'A mail with a link to set the password anew is wanted. Its token replaces all earlier ones of the user.',
   schema: z.object({
     userId: userId(),
     email: email(),
@@ -106,7 +107,8 @@ export const userEmailChanged = defineEvent({
 export const userAccountLocked = defineEvent({
   type: `dev.orion.${'user.account_locked' as string}.v1`,
   owner: 'auth',
-  description: 'After too many wrong passwords none is tried for a while; who has the mail of the account can end that.',
+  description:
+    'After too many wrong passwords none is tried for a while; who has the mail of the account can end that.',
   schema: z.object({
     userId: userId(),
     email: email(),

@@ -43,6 +43,8 @@ export {
   analyticsDataExported,
   authDataExported,
   notificationDataExported,
+  userDeletionRequested,
+  userExportReady,
   userExportRequested,
   userReactivated,
   userSuspended,

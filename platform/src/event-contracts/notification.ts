@@ -67,4 +67,6 @@ export const notificationEvents = [
   notificationDelivered,
   notificationFailed,
   notificationRead,
-  notificationArchived, notificationDataExported] as const;
+  notificationArchived,
+  notificationDataExported,
+] as const;

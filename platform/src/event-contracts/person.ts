@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from '../events/contracts/contract.js';
 import type { EventContract } from '../events/contracts/contract.js';
-import { id, serviceName } from './fields.js';
+import { id, instant, serviceName } from './fields.js';
 
 const userId = () => id('Id of the user.');
 const byUser = ({ userId: key }: { readonly userId: string }) => key;
@@ -30,6 +30,29 @@ export const userExportRequested = defineEvent({
   owner: 'user',
   description: 'A user wants a copy of their data: every service that keeps any answers with <service>.data_exported.',
   schema: z.object({ userId: userId(), exportId: id('Id of the export.') }),
+  key: byUser,
+});
+
+/** All that was asked for is there. */
+export const userExportReady = defineEvent({
+  type: 'dev.orion.user.export_ready.v1',
+  owner: 'user',
+  description: 'The copy of the data of a user is complete: every service has told what it keeps.',
+  schema: z.object({
+    userId: userId(),
+    exportId: id('Id of the export.'),
+    expiresAt: instant('When the copy is deleted.'),
+  }),
+  key: byUser,
+});
+
+/** A person will be deleted, unless they change their mind. */
+export const userDeletionRequested = defineEvent({
+  type: 'dev.orion.user.deletion_requested.v1',
+  owner: 'user',
+  description:
+    'A user asked to be deleted, and has some days to change their mind: they should know in case it was not them.',
+  schema: z.object({ userId: userId(), dueAt: instant('When they are deleted.') }),
   key: byUser,
 });
 

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { defineEvent } from '../events/contracts/contract.js';
 import { apiKeyEvents } from './api-key.js';
 import { displayName, email, id, locale } from './fields.js';
-import { userExportRequested, userReactivated, userSuspended } from './person.js';
+import {
+  userDeletionRequested,
+  userExportReady,
+  userExportRequested,
+  userReactivated,
+  userSuspended,
+} from './person.js';
 
 const userId = () => id('Id of the user.');
 const byUser = ({ userId: key }: { readonly userId: string }) => key;
@@ -108,7 +114,9 @@ export const userEvents = [
   userDeleted,
   userSuspended,
   userReactivated,
+  userDeletionRequested,
   userExportRequested,
+  userExportReady,
   roleAssigned,
   roleRevoked,
   permissionsChanged,

@@ -78,5 +78,7 @@ function badCursor(): Error {
 
 /** A condition of null is none, whether it was written or not; dates become texts. */
 function withoutNulls(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value ?? {}, (_key, item: unknown) => (item === null ? undefined : item))) as unknown;
+  return JSON.parse(
+    JSON.stringify(value ?? {}, (_key, item: unknown) => (item === null ? undefined : item)),
+  ) as unknown;
 }
