@@ -1,4 +1,5 @@
 import type { Stage } from '../stage.js';
+import { limitClient } from '../security/rate-limit/limit-rate.js';
 import { Refusal } from './refusal.js';
 
 /** One name, no path: what a subgraph gets to see is what it may look up. */
@@ -10,9 +11,13 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const PASSED_ON = ['content-type', 'cache-control', 'etag'] as const;
 
 /** `GET /avatars/...`: files that anybody gets who knows their names, as a subgraph has them. */
-export const servePublicFiles: Stage = async ({ path, method, replyHeaders, requestId }, { settings, logger }) => {
+export const servePublicFiles: Stage = async (exchange, parts) => {
+  const { path, method, replyHeaders, requestId } = exchange;
+  const { settings, logger } = parts;
   const folder = Object.keys(settings.publicFiles).find((prefix) => path.startsWith(prefix));
   if (folder === undefined || (method !== 'GET' && method !== 'HEAD')) return undefined;
+  // These never come to the stage of the limit, and cost a subgraph something.
+  await limitClient(exchange, parts);
   const name = path.slice(folder.length);
   if (!NAME.test(name)) throw notFound();
   const response = await fetchFile(`${settings.publicFiles[folder] ?? ''}${name}`).catch((error: unknown) => {

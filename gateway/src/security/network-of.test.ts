@@ -13,7 +13,7 @@ test.each([
   ['2001:db8::1:2:3:4:5', '2001:db8:0:1::/64'],
   ['::1', '0:0:0:0::/64'],
   ['fe80::', 'fe80:0:0:0::/64'],
-])('%s counts as %s', (ip, network) => {
+])('ID-11: %s counts as %s', (ip, network) => {
   expect(networkOf(ip)).toBe(network);
 });
 

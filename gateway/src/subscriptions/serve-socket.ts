@@ -14,7 +14,6 @@ import { admitOperation } from '../security/admit-operation.js';
 import type { Caller } from '../security/caller.js';
 import { withPermissionsNow } from '../security/permissions-of.js';
 import { presentError } from '../security/present-error.js';
-import { refusalOf } from '../security/rate-limit/rate-limits.js';
 import { watchSession } from '../security/session-watch.js';
 import type { Parts } from '../stage.js';
 import { CLOSE } from './close-codes.js';
@@ -84,9 +83,6 @@ export function serveSocket(socket: WebSocket, { request, connection, clientIp, 
   const connect = async (parameters: Readonly<Record<string, unknown>> | undefined): Promise<boolean> => {
     try {
       authorization = authorizationOf(parameters) ?? authorizationIn(request);
-      // As with HTTP: before a token or key is verified, which costs more than refusing it.
-      const verdict = authorization === undefined ? undefined : await parts.rateLimits.countClient(caller);
-      if (verdict?.taken.isAllowed === false) throw refusalOf(verdict);
       const known = await authenticate(authorization, caller);
       // A socket that went away meanwhile has nobody to watch over.
       if (!isOpen()) return false;

@@ -71,7 +71,7 @@ test('the operation over the limit is 429, with when to come back, and reaches n
   }
 });
 
-test('a client cannot choose what it is counted as', async () => {
+test('ID-11: a client cannot choose what it is counted as', async () => {
   const gateway = await start({ perIp: 2 });
   try {
     const statuses = [];
@@ -102,7 +102,7 @@ test('a user has a limit of its own, wherever it comes from, and what is left of
   }
 });
 
-test('guessing tokens is counted as well, and so are operations on a WebSocket', async () => {
+test('ID-32: guessing tokens is counted as well, and so are operations on a WebSocket', async () => {
   const gateway = await start({ perIp: 3 });
   try {
     const guess = async () => (await gateway.ask(QUERY, from('203.0.113.1', 'guess'))).status;
@@ -138,7 +138,7 @@ test('handshakes of WebSockets are counted too, whatever token they bring, and t
   }
 });
 
-test('one address is one client, with the port that a proxy adds and without, and what is no address is the proxy', async () => {
+test('ID-11: one address is one client, with the port that a proxy adds and without, and what is no address is the proxy', async () => {
   const gateway = await start({ perIp: 2 });
   const statuses = async (...addresses: readonly string[]): Promise<number[]> => {
     const found = [];
