@@ -45,7 +45,12 @@ export const configSchema = subgraphConfigSchema(4001, {
   OAUTH_REDIRECT_URIS: z
     .string()
     .default('')
-    .transform((list) => list.split(',').map((uri) => uri.trim()).filter((uri) => uri !== ''))
+    .transform((list) =>
+      list
+        .split(',')
+        .map((uri) => uri.trim())
+        .filter((uri) => uri !== ''),
+    )
     .refine((uris) => uris.every((uri) => URL.canParse(uri)), 'addresses, with commas between them')
     .describe('where providers may send people back to: addresses of your pages, exactly, with commas between them'),
   OAUTH_TIMEOUT_MS: z.coerce
@@ -83,7 +88,7 @@ export const configSchema = subgraphConfigSchema(4001, {
     .number()
     .int()
     .min(60)
-    .max(365 * DAY)
+    .max(90 * DAY)
     .default(30 * DAY)
     .describe('how long no second factor is asked for on a device that is trusted'),
   MFA_ISSUER: z.string().min(1).max(60).default('ORION').describe('what authenticators call this platform'),
@@ -95,7 +100,10 @@ export const configSchema = subgraphConfigSchema(4001, {
   PASSKEY_ORIGINS: z
     .string()
     .min(1)
-    .transform((list) => list.split(',').map((origin) => new URL(origin.trim()).origin))
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
+      error: 'is not a list of origins such as https://app.example.org',
+    })
     .optional()
     .describe('origins of the pages that passkeys are used on, with commas; default: that of PUBLIC_URL'),
   HASH_CONCURRENCY: z.coerce

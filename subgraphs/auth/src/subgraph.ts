@@ -3,7 +3,7 @@ import { readEvent, route } from '@orion/platform/events';
 import { createLiveChannel } from '@orion/platform/live';
 import { defineSubgraph } from '@orion/platform/subgraph';
 import { Account, AccountStatus } from './account/account.entity.js';
-import { createDelegatedResolvers, delegatedEntities, delegatedResolvers } from './admin/delegated-services.js';
+import { createDelegatedResolvers, delegatedEntities, delegatedResolvers } from './delegated-services.js';
 import { accountHandlers } from './account/account.consumer.js';
 import { displayNameHandlers } from './account/display-name.consumer.js';
 import { AccountResolver } from './account/account.resolver.js';
@@ -21,7 +21,7 @@ import { LoginService } from './login/login.service.js';
 import { exportRoute } from './export/export.consumer.js';
 import { migrations } from './migrations/index.js';
 import { OneTimeToken } from './one-time-token/one-time-token.entity.js';
-import { createCredentialServices, credentialEntities, credentialResolvers } from './password/credential-services.js';
+import { createCredentialServices, credentialEntities, credentialResolvers } from './credential-services.js';
 import { permissionHandlers } from './permission/permission.consumer.js';
 import { AuthToken } from './session/auth-token.entity.js';
 import { Session } from './session/session.entity.js';
@@ -43,6 +43,7 @@ import { SigningKey } from './token/signing-key.entity.js';
 import { SigningKeyResolver } from './token/signing-key.resolver.js';
 import { SigningKeyService } from './token/signing-key.service.js';
 import { loadSigningKeys } from './token/signing-keys.js';
+import { registerResealing } from './upkeep/reseal.job.js';
 import { registerUpkeep } from './upkeep/upkeep.job.js';
 
 export const subgraph = defineSubgraph<AuthConfig>({
@@ -102,6 +103,7 @@ export const subgraph = defineSubgraph<AuthConfig>({
       logger,
     });
     registerUpkeep(jobs, { database, logger });
+    registerResealing(jobs, { database, sealer, logger });
 
     return {
       resolvers: [

@@ -118,7 +118,9 @@ test('a suspension does not take back what an operator locked, nor the other way
   const { userId } = await signedIn(auth, 'twice@example.com');
   const status = async () =>
     (await auth.sql<{ status: string }>('SELECT status FROM credentials WHERE user_id = $1', [userId]))[0]?.status;
-  await auth.sql("UPDATE credentials SET locked_by_operator_at = now(), status = 'DISABLED' WHERE user_id = $1", [userId]);
+  await auth.sql("UPDATE credentials SET locked_by_operator_at = now(), status = 'DISABLED' WHERE user_id = $1", [
+    userId,
+  ]);
   await deliver(userSuspended.of({ userId }));
   await deliver(userReactivated.of({ userId }));
   expect(await status()).toBe('DISABLED');

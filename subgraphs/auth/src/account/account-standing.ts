@@ -26,7 +26,8 @@ export async function enableAccount(
   manager: EntityManager,
   { userId, by }: { readonly userId: string; readonly by: DisabledBy },
 ): Promise<boolean> {
-  const [column, other] = by === 'suspension' ? [COLUMNS.suspension, COLUMNS.operator] : [COLUMNS.operator, COLUMNS.suspension];
+  const [column, other] =
+    by === 'suspension' ? [COLUMNS.suspension, COLUMNS.operator] : [COLUMNS.operator, COLUMNS.suspension];
   const [, changed] = await manager.query<[unknown, number]>(
     `UPDATE credentials SET ${column} = NULL, status = CASE WHEN ${other} IS NULL THEN 'ACTIVE' ELSE status END
       WHERE user_id = $1 AND ${column} IS NOT NULL AND status <> 'DELETED'`,

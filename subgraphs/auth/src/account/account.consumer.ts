@@ -37,8 +37,7 @@ export function accountHandlers(sessions: SessionService) {
     await sessions.revokeIn(manager, { userId, reason: 'account-deleted' });
     await endImpersonations(manager, { ofUser: userId });
     await removeAllFactors(manager, userId);
-    for (const table of PERSONAL_TABLES)
-      await manager.query(`DELETE FROM ${table} WHERE user_id = $1`, [userId]);
+    for (const table of PERSONAL_TABLES) await manager.query(`DELETE FROM ${table} WHERE user_id = $1`, [userId]);
   }
 
   return [

@@ -13,7 +13,6 @@ export class AdminResolver {
 
   @Auth('user:lock:any', { stepUp: true })
   @Mutation(() => AdminUserPayload, {
-    nullable: true,
     description: 'Let somebody sign in no more, until adminUnlockUser. All of their sessions end.',
   })
   async adminLockUser(
@@ -25,7 +24,6 @@ export class AdminResolver {
 
   @Auth('user:lock:any', { stepUp: true })
   @Mutation(() => AdminUserPayload, {
-    nullable: true,
     description: 'Take back adminLockUser, and the lock after too many wrong passwords. A suspended person stays out.',
   })
   async adminUnlockUser(
@@ -36,7 +34,7 @@ export class AdminResolver {
   }
 
   @Auth('session:revoke:any', { stepUp: true })
-  @Mutation(() => AdminRevokeSessionsPayload, { nullable: true, description: 'End all sessions of somebody.' })
+  @Mutation(() => AdminRevokeSessionsPayload, { description: 'End all sessions of somebody.' })
   async adminRevokeSessions(
     @Arg('input', () => AdminUserInput, WHOM) input: AdminUserInput,
     @Ctx() context: SubgraphContext,
@@ -48,7 +46,6 @@ export class AdminResolver {
 
   @Auth('password:reset:any', { stepUp: true })
   @Mutation(() => AdminUserPayload, {
-    nullable: true,
     description: 'Make the password of somebody unusable, end their sessions and mail them a link to set another one.',
   })
   async adminForcePasswordReset(
@@ -60,7 +57,6 @@ export class AdminResolver {
 
   @Auth('mfa:reset:any', { stepUp: true })
   @Mutation(() => AdminUserPayload, {
-    nullable: true,
     description: 'Take away the second factor of somebody who lost it, with backup codes and trust in devices.',
   })
   async adminResetTwoFactor(

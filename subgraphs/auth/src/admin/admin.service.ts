@@ -71,7 +71,9 @@ export class AdminService {
 
   /** For somebody who lost it. Passkeys stay. */
   resetTwoFactor(action: AdminAction): Promise<AdminRefusal> {
-    return this.act(action, SecurityEventType.TWO_FACTOR_DISABLED, (manager, { id }) => removeSecondFactors(manager, id));
+    return this.act(action, SecurityEventType.TWO_FACTOR_DISABLED, (manager, { id }) =>
+      removeSecondFactors(manager, id),
+    );
   }
 
   private act(

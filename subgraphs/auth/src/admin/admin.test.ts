@@ -72,7 +72,9 @@ test('an operator makes a password unusable; its owner sets another one with wha
   expect(await act('adminForcePasswordReset', target.userId, viewer)).toEqual(done(target.userId));
   expect((await auth.login('reset@example.com')).userErrors[0].code).toBe('INVALID_CREDENTIALS');
   expect(await endOf(auth, target.sessionId)).toBe('administrator');
-  expect(await auth.sql('SELECT 1 FROM password_resets WHERE user_id = $1 AND consumed_at IS NULL', [target.userId])).toHaveLength(1);
+  expect(
+    await auth.sql('SELECT 1 FROM password_resets WHERE user_id = $1 AND consumed_at IS NULL', [target.userId]),
+  ).toHaveLength(1);
   expect(await lastEvent(target.userId)).toEqual({ type: 'PASSWORD_RESET_REQUIRED' });
 });
 
@@ -97,41 +99,47 @@ const MUTATIONS = [
   'adminImpersonate',
 ] as const;
 
-test.each(MUTATIONS)('ID-90: %s does nothing to somebody of the same level or above, to oneself, or to nobody', async (mutation) => {
-  const name = mutation.toLowerCase();
-  const [lower, same, higher] = [
-    await operator(`lower-${name}@example.com`, 50),
-    await person(`same-${name}@example.com`, { level: 50 }),
-    await person(`higher-${name}@example.com`, { level: 51 }),
-  ];
-  for (const userId of [same.userId, higher.userId, lower.userId]) {
-    const { userErrors } = await act(mutation, userId, lower.viewer);
-    expect(userErrors).toEqual([{ code: 'USER_NOT_BELOW_YOU', path: ['input', 'userId'] }]);
-  }
-  for (const userId of [testViewer().userId, 'nonsense'])
-    expect((await act(mutation, userId, lower.viewer)).userErrors[0].code).toBe('USER_NOT_FOUND');
-  expect(await endOf(auth, higher.sessionId)).toBeNull();
-});
+test.each(MUTATIONS)(
+  'ID-90: %s does nothing to somebody of the same level or above, to oneself, or to nobody',
+  async (mutation) => {
+    const name = mutation.toLowerCase();
+    const [lower, same, higher] = [
+      await operator(`lower-${name}@example.com`, 50),
+      await person(`same-${name}@example.com`, { level: 50 }),
+      await person(`higher-${name}@example.com`, { level: 51 }),
+    ];
+    for (const userId of [same.userId, higher.userId, lower.userId]) {
+      const { userErrors } = await act(mutation, userId, lower.viewer);
+      expect(userErrors).toEqual([{ code: 'USER_NOT_BELOW_YOU', path: ['input', 'userId'] }]);
+    }
+    for (const userId of [testViewer().userId, 'nonsense'])
+      expect((await act(mutation, userId, lower.viewer)).userErrors[0].code).toBe('USER_NOT_FOUND');
+    expect(await endOf(auth, higher.sessionId)).toBeNull();
+  },
+);
 
-test.each(MUTATIONS)('%s needs its permission, a recent proof, a session that is alive and a reason', async (mutation) => {
-  const name = mutation.toLowerCase();
-  const { viewer } = await operator(`guard-${name}@example.com`);
-  const target = await person(`guarded-${name}@example.com`);
-  const ask = async (changes: Partial<Viewer>, reason = 'why') => {
-    const { data, errors } = await auth.query(
-      `mutation ($input: AdminUserInput!) { it: ${mutation}(input: $input) { userErrors { code } } }`,
-      { variables: { input: { userId: target.userId, reason } }, viewer: { ...viewer, ...changes } },
-    );
-    return errors[0]?.extensions['code'] ?? data.it.userErrors[0]?.code;
-  };
-  expect(await ask({ permissions: OPERATOR.map((key) => key.replace(':any', ':own')) })).toBe('FORBIDDEN');
-  expect(await ask({ authenticatedAt: 0 })).toBe('STEP_UP_REQUIRED');
-  expect(await ask({ kind: 'api-key' })).toBe('FORBIDDEN');
-  expect(await ask({ impersonatorId: testViewer().userId })).toBe('FORBIDDEN');
-  expect(await ask({ sessionId: testViewer().sessionId })).toBe('UNAUTHENTICATED');
-  expect(await ask({}, ' ')).toBe('REASON_INVALID');
-  expect(await ask({}, 'x'.repeat(501))).toBe('REASON_INVALID');
-});
+test.each(MUTATIONS)(
+  '%s needs its permission, a recent proof, a session that is alive and a reason',
+  async (mutation) => {
+    const name = mutation.toLowerCase();
+    const { viewer } = await operator(`guard-${name}@example.com`);
+    const target = await person(`guarded-${name}@example.com`);
+    const ask = async (changes: Partial<Viewer>, reason = 'why') => {
+      const { data, errors } = await auth.query(
+        `mutation ($input: AdminUserInput!) { it: ${mutation}(input: $input) { userErrors { code } } }`,
+        { variables: { input: { userId: target.userId, reason } }, viewer: { ...viewer, ...changes } },
+      );
+      return errors[0]?.extensions['code'] ?? data.it.userErrors[0]?.code;
+    };
+    expect(await ask({ permissions: OPERATOR.map((key) => key.replace(':any', ':own')) })).toBe('FORBIDDEN');
+    expect(await ask({ authenticatedAt: 0 })).toBe('STEP_UP_REQUIRED');
+    expect(await ask({ kind: 'api-key' })).toBe('FORBIDDEN');
+    expect(await ask({ impersonatorId: testViewer().userId })).toBe('FORBIDDEN');
+    expect(await ask({ sessionId: testViewer().sessionId })).toBe('UNAUTHENTICATED');
+    expect(await ask({}, ' ')).toBe('REASON_INVALID');
+    expect(await ask({}, 'x'.repeat(501))).toBe('REASON_INVALID');
+  },
+);
 
 async function impersonate(userId: string, viewer: Viewer) {
   const answer = await act('adminImpersonate', userId, viewer, 'accessToken expiresAt');
@@ -139,7 +147,8 @@ async function impersonate(userId: string, viewer: Viewer) {
   return { claims, token: answer.accessToken as string, expiresAt: answer.expiresAt as string };
 }
 const isOver = async (id: string) =>
-  (await auth.sql<{ over: boolean }>('SELECT ended_at IS NOT NULL AS over FROM impersonations WHERE id = $1', [id]))[0]?.over;
+  (await auth.sql<{ over: boolean }>('SELECT ended_at IS NOT NULL AS over FROM impersonations WHERE id = $1', [id]))[0]
+    ?.over;
 
 test('ID-90: an impersonation says who acts, for half an hour, with no more than both may do, and its owner is told', async () => {
   const { viewer } = await operator('op-look@example.com');

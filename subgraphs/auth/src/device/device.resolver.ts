@@ -35,7 +35,7 @@ export class DeviceResolver {
   }
 
   @Auth('device:read:own')
-  @Query(() => DeviceConnection, { description: 'Your devices, newest first.' })
+  @Query(() => DeviceConnection, { nullable: true, description: 'Your devices, newest first.' })
   myDevices(@Args(() => PageArgs) args: PageArgs, @Ctx() context: SubgraphContext): Promise<DeviceConnection> {
     const { userId } = viewerOf(context);
     return context.loaders.load(this.devices.pagesOfUsers, {

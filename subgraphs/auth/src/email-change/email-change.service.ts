@@ -81,9 +81,7 @@ export class EmailChangeService {
   ): Promise<void> {
     const holder = await manager.findOneBy(Account, { emailCanonical: address.canonical });
     if (holder !== null && holder.id !== userId) {
-      await publish(manager, [
-        userRegistrationRepeated.of({ userId: holder.id, email: holder.email, locale: null }),
-      ]);
+      await publish(manager, [userRegistrationRepeated.of({ userId: holder.id, email: holder.email, locale: null })]);
       return;
     }
     const token = randomToken();

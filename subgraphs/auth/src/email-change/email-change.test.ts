@@ -46,7 +46,10 @@ test('an address that has an account is told so; who asks is told what everybody
   await auth.member('taken@example.com');
   const viewer = await person('asker@example.com');
   expect(await request(viewer, 'taken@example.com')).toEqual(ACCEPTED);
-  await eventually(async () => (await auth.announcements('taken@example.com')).types.at(-1) === 'dev.orion.user.registration_repeated.v1');
+  await eventually(
+    async () =>
+      (await auth.announcements('taken@example.com')).types.at(-1) === 'dev.orion.user.registration_repeated.v1',
+  );
   expect(await auth.sql('SELECT 1 FROM email_changes WHERE user_id = $1', [viewer.userId])).toEqual([]);
   expect(await request(viewer, 'no address')).toEqual({
     accepted: false,
@@ -81,9 +84,7 @@ test('ID-46: whatever was mailed to the address before does not work after it wa
   // An address that was to be verified and is not the account's any more.
   await auth.register('moved@example.com');
   const verification = await auth.verificationToken('moved@example.com');
-  await auth.sql(
-    "UPDATE credentials SET email_verified_at = now() WHERE email = 'moved@example.com'",
-  );
+  await auth.sql("UPDATE credentials SET email_verified_at = now() WHERE email = 'moved@example.com'");
   const { tokens } = await auth.login('moved@example.com');
   const mover = testViewer({ userId: tokens.user.id, sessionId: tokens.session.id });
   await request(mover, 'moved-on@example.com');

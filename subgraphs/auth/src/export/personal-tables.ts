@@ -46,17 +46,7 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
   {
     table: 'security_events',
     owner: 'user_id',
-    columns: [
-      'id',
-      'type',
-      'severity',
-      'session_id',
-      'device_id',
-      'ip',
-      'user_agent',
-      'details',
-      'occurred_at',
-    ],
+    columns: ['id', 'type', 'severity', 'session_id', 'device_id', 'ip', 'user_agent', 'details', 'occurred_at'],
     orderBy: 'id DESC',
   },
   {

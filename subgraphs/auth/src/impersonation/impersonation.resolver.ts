@@ -13,7 +13,6 @@ export class ImpersonationResolver {
   // The permission is the one that `impersonate-permission` names.
   @Auth('user:impersonate:any', { stepUp: true })
   @Mutation(() => AdminImpersonatePayload, {
-    nullable: true,
     description: 'Look at the graph as somebody of a lower level sees it. They are told of it.',
   })
   async adminImpersonate(
@@ -32,7 +31,6 @@ export class ImpersonationResolver {
 
   @Impersonated()
   @Mutation(() => EndImpersonationPayload, {
-    nullable: true,
     description: 'End the impersonation whose access token is sent: it works no more within a second.',
   })
   async endImpersonation(@Ctx() context: SubgraphContext): Promise<EndImpersonationPayload> {

@@ -11,7 +11,8 @@ export class LockoutResolver {
 
   @Public()
   @Mutation(() => UnlockAccountPayload, {
-    description: 'Have passwords tried again before the rest after too many wrong ones is over, with the token from the mail.',
+    description:
+      'Have passwords tried again before the rest after too many wrong ones is over, with the token from the mail.',
   })
   async unlockAccount(
     @Arg('input', () => UnlockAccountInput, { description: 'The token.' }) input: UnlockAccountInput,

@@ -11,14 +11,20 @@ afterAll(() => auth?.stop());
 const UNLOCK = 'mutation ($t: String!) { unlockAccount(input: { token: $t }) { unlocked userErrors { code } } }';
 const unlock = async (t: string) => (await auth.query(UNLOCK, { variables: { t } })).data.unlockAccount;
 const fail = async (email: string, times = 5, extra = {}) => {
-  for (let attempt = 0; attempt < times; attempt += 1)
-    await auth.login(email, { password: 'wrong battery', ...extra });
+  for (let attempt = 0; attempt < times; attempt += 1) await auth.login(email, { password: 'wrong battery', ...extra });
 };
 const GENERIC = { tokens: null, userErrors: [expect.objectContaining({ code: 'INVALID_CREDENTIALS', path: [] })] };
 const accountOf = async (email: string) =>
-  (await auth.sql<{ user_id: string; locked_until: Date | null }>('SELECT * FROM credentials WHERE email = $1', [email]))[0];
+  (
+    await auth.sql<{ user_id: string; locked_until: Date | null }>('SELECT * FROM credentials WHERE email = $1', [
+      email,
+    ])
+  )[0];
 const eventsOf = (userId: string | undefined) =>
-  auth.sql<{ type: string; details: object }>('SELECT type, details FROM security_events WHERE user_id = $1 ORDER BY id', [userId]);
+  auth.sql<{ type: string; details: object }>(
+    'SELECT type, details FROM security_events WHERE user_id = $1 ORDER BY id',
+    [userId],
+  );
 
 test('ID-08: after five wrong passwords the right one gets the same refusal, and only the owner is told why', async () => {
   await auth.member('locked@example.com');
@@ -82,7 +88,9 @@ test('ID-02: what state an account is in is told only with the right password', 
   await auth.sql("UPDATE credentials SET status = 'DISABLED' WHERE email = 'disabled@example.com'");
   await auth.sql("UPDATE credentials SET password_hash = NULL WHERE email = 'oauth@example.com'");
   await auth.sql("UPDATE credentials SET status = 'DELETED' WHERE email = 'deleted@example.com'");
-  await auth.sql("UPDATE credentials SET locked_until = now() + interval '5 minutes' WHERE email = 'resting@example.com'");
+  await auth.sql(
+    "UPDATE credentials SET locked_until = now() + interval '5 minutes' WHERE email = 'resting@example.com'",
+  );
   const names = ['unverified', 'disabled', 'oauth', 'deleted', 'resting', 'unknown'];
   const wrong = [];
   for (const name of names) wrong.push(await auth.login(`${name}@example.com`, { password: 'wrong battery' }));

@@ -9,7 +9,11 @@ const FEWEST_ADDRESSES = 10;
 /** Notes that many addresses were tried from one network, in the transaction that counts its last attempt. */
 export async function suspectStuffing(
   manager: EntityManager,
-  { network, origin, windowSeconds }: { readonly network: string; readonly origin: LoginOrigin; readonly windowSeconds: number },
+  {
+    network,
+    origin,
+    windowSeconds,
+  }: { readonly network: string; readonly origin: LoginOrigin; readonly windowSeconds: number },
 ): Promise<void> {
   const [row] = await manager.query<{ addresses: number }[]>(
     `SELECT count(DISTINCT email_hash)::int AS addresses FROM login_attempts

@@ -29,7 +29,7 @@ test('every attempt is written down with its outcome and its reason, which the c
   const common = { method: 'PASSWORD', ip: '127.0.0.1', userAgent: 'test', user };
   expect(nodes).toEqual([
     { ...common, outcome: 'REFUSED', reason: 'LOCKED', deviceId: null },
-    ...Array(5).fill({ ...common, outcome: 'REFUSED', reason: 'WRONG_PASSWORD', deviceId: null }),
+    ...Array.from({ length: 5 }, () => ({ ...common, outcome: 'REFUSED', reason: 'WRONG_PASSWORD', deviceId: null })),
     { ...common, outcome: 'REFUSED', reason: 'WRONG_PASSWORD', deviceId: expect.any(String) },
     { ...common, outcome: 'SUCCEEDED', reason: null, deviceId: null },
   ]);

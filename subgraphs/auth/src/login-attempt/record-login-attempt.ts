@@ -8,6 +8,13 @@ import { LoginAttempt } from './login-attempt.entity.js';
 import { LoginOutcome, LoginRefusal } from './login-attempt.types.js';
 import type { LoginMethod } from './login-attempt.types.js';
 
+/** What the answers of the sign-in stand for after a right first factor. */
+const REFUSALS: Readonly<Record<string, LoginRefusal>> = {
+  INVALID_CREDENTIALS: LoginRefusal.UNKNOWN_ACCOUNT,
+  EMAIL_NOT_VERIFIED: LoginRefusal.EMAIL_NOT_VERIFIED,
+  ACCOUNT_DISABLED: LoginRefusal.ACCOUNT_DISABLED,
+};
+
 /** An attempt to sign in, to be remembered. */
 export interface NewLoginAttempt extends LoginOrigin {
   /** Canonical; null when none was named. */
@@ -29,8 +36,7 @@ export async function recordLoginAttempt(manager: EntityManager, attempt: NewLog
     emailHash: email === null ? null : hashToken(email),
     userId,
     method,
-    outcome:
-      reason !== null ? LoginOutcome.REFUSED : isChallenged ? LoginOutcome.CHALLENGED : LoginOutcome.SUCCEEDED,
+    outcome: reason !== null ? LoginOutcome.REFUSED : isChallenged ? LoginOutcome.CHALLENGED : LoginOutcome.SUCCEEDED,
     reason,
     ip,
     network: networkOf(ip),
@@ -42,10 +48,8 @@ export async function recordLoginAttempt(manager: EntityManager, attempt: NewLog
 
 /** What to write down of what followed from a right first factor. */
 export function attemptOf(outcome: SignInOutcome): Pick<NewLoginAttempt, 'reason' | 'isChallenged'> {
-  return { reason: outcome.kind === 'refused' ? refusalOf(outcome.code) : null, isChallenged: outcome.kind === 'challenge' };
-}
-
-function refusalOf(code: string): LoginRefusal {
-  if (code === 'INVALID_CREDENTIALS') return LoginRefusal.UNKNOWN_ACCOUNT;
-  return Object.values(LoginRefusal).find((refusal) => refusal === code) ?? LoginRefusal.OTHER;
+  return {
+    reason: outcome.kind === 'refused' ? (REFUSALS[outcome.code] ?? LoginRefusal.OTHER) : null,
+    isChallenged: outcome.kind === 'challenge',
+  };
 }

@@ -11,7 +11,10 @@ export class LoginResolver {
   constructor(private readonly logins: LoginService) {}
 
   @Public()
-  @Mutation(() => LoginPayload, { description: 'Sign in. After five wrong passwords an address rests for 15 minutes, but on devices that its owner signed in on before.' })
+  @Mutation(() => LoginPayload, {
+    description:
+      'Sign in. After five wrong passwords an address rests for 15 minutes, but on devices that its owner signed in on before.',
+  })
   async login(
     @Arg('input', () => LoginInput, { description: 'Address and password.' }) input: LoginInput,
     @Ctx() context: SubgraphContext,

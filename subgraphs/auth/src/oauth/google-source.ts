@@ -26,10 +26,10 @@ export function createGoogleSource({
   async function discover(): Promise<Configuration> {
     const server = new URL(issuer);
     const configuration = await oidc.discovery(server, clientId, undefined, oidc.ClientSecretPost(clientSecret), {
-      [oidc.customFetch]: guardedFetch as oidc.CustomFetch,
+      [oidc.customFetch]: guardedFetch,
       execute: server.protocol === 'http:' ? [oidc.allowInsecureRequests] : [],
     });
-    configuration[oidc.customFetch] = guardedFetch as oidc.CustomFetch;
+    configuration[oidc.customFetch] = guardedFetch;
     // Not only because TLS says who answered: the signature of the ID token is checked as well.
     oidc.enableNonRepudiationChecks(configuration);
     return configuration;
@@ -66,7 +66,12 @@ export function createGoogleSource({
         const tokens = await oidc.authorizationCodeGrant(
           configuration,
           current,
-          { pkceCodeVerifier: visit.verifier, expectedNonce: visit.nonce, expectedState: visit.state, idTokenExpected: true },
+          {
+            pkceCodeVerifier: visit.verifier,
+            expectedNonce: visit.nonce,
+            expectedState: visit.state,
+            idTokenExpected: true,
+          },
           { redirect_uri: visit.redirectUri },
         );
         const claims = tokens.claims();

@@ -89,22 +89,22 @@ test.each<readonly [string, Misconduct]>([
   expect(Date.now() - since).toBeLessThan(10 * TIMEOUT_MS);
 });
 
-test.each([
-  'http://169.254.169.254/latest/meta-data/',
-  'https://localhost/keys',
-])('ID-66: keys that are said to be at %s are not fetched', async (keysAt) => {
-  // What a provider says of itself is read once an hour: a process that has not read it yet.
-  await auth.restart(environment());
-  provider.misconduct = { keysAt };
-  const { authorizationUrl, state } = await begin();
-  provider.nonce = new URL(authorizationUrl ?? '').searchParams.get('nonce') ?? '';
-  const { data } = await auth.query(
-    'mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) { tokens { user { id } } userErrors { code } } }',
-    { variables: { input: { state, code: 'code' } } },
-  );
-  expect(data.completeOAuth.tokens).toBeNull();
-  expect(['OAUTH_PROVIDER_UNAVAILABLE', 'OAUTH_DENIED']).toContain(data.completeOAuth.userErrors[0].code);
-});
+test.each(['http://169.254.169.254/latest/meta-data/', 'https://localhost/keys'])(
+  'ID-66: keys that are said to be at %s are not fetched',
+  async (keysAt) => {
+    // What a provider says of itself is read once an hour: a process that has not read it yet.
+    await auth.restart(environment());
+    provider.misconduct = { keysAt };
+    const { authorizationUrl, state } = await begin();
+    provider.nonce = new URL(authorizationUrl ?? '').searchParams.get('nonce') ?? '';
+    const { data } = await auth.query(
+      'mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) { tokens { user { id } } userErrors { code } } }',
+      { variables: { input: { state, code: 'code' } } },
+    );
+    expect(data.completeOAuth.tokens).toBeNull();
+    expect(['OAUTH_PROVIDER_UNAVAILABLE', 'OAUTH_DENIED']).toContain(data.completeOAuth.userErrors[0].code);
+  },
+);
 
 test('ID-66: another address inside than the configured one is refused, be it next to it', async () => {
   const fetchOutside = createGuardedFetch({ configured: [provider.issuer] });

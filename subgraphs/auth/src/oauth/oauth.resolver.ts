@@ -61,7 +61,6 @@ export class OAuthResolver {
 
   @Interactive({ stepUp: true })
   @Mutation(() => UnlinkOAuthAccountPayload, {
-    nullable: true,
     description: 'Take an identity away: nobody signs in with it any more. The last thing to sign in with stays.',
   })
   async unlinkOAuthAccount(

@@ -62,7 +62,8 @@ export class OAuthService {
     const linker = intent === OAuthIntent.LINK ? linkerOf(viewer) : null;
     const source = this.parts.sources.of(provider);
     if (source === null) return { kind: 'refused', code: 'OAUTH_PROVIDER_NOT_OFFERED' };
-    if (!this.parts.sources.redirectUris.includes(redirectUri)) return { kind: 'refused', code: 'OAUTH_REDIRECT_NOT_ALLOWED' };
+    if (!this.parts.sources.redirectUris.includes(redirectUri))
+      return { kind: 'refused', code: 'OAUTH_REDIRECT_NOT_ALLOWED' };
     if (viewer !== null && linker !== null) {
       const refusal = await this.database.transaction((manager) => refusalOfLinking(manager, viewer));
       if (refusal !== null) return { kind: 'refused', code: refusal };
@@ -121,7 +122,8 @@ export class OAuthService {
       origin,
     }: { visit: ReturnedVisit; identity: ForeignIdentity; deviceToken: string | null; origin: LoginOrigin },
   ): Promise<OAuthCompletion> {
-    const userId = (await useIdentity(manager, identity)) ?? (await this.accountFor(manager, { visit, identity, origin }));
+    const userId =
+      (await useIdentity(manager, identity)) ?? (await this.accountFor(manager, { visit, identity, origin }));
     if (userId === null) return { kind: 'refused', code: 'OAUTH_EMAIL_NOT_VERIFIED' };
     const outcome = await this.parts.signIns.proceed(manager, { userId, methods: BY_PROVIDER, deviceToken, ...origin });
     const email = identity.email === null ? null : (readEmail(identity.email)?.canonical ?? null);

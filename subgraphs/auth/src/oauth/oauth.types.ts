@@ -43,7 +43,9 @@ export class StartOAuthInput {
   @Field(() => OAuthProvider, { description: 'One of oauthProviders.' })
   readonly provider!: OAuthProvider;
 
-  @Field(() => String, { description: 'Where the provider sends the browser back to: one of the addresses allowed here.' })
+  @Field(() => String, {
+    description: 'Where the provider sends the browser back to: one of the addresses allowed here.',
+  })
   readonly redirectUri!: string;
 
   @Field(() => OAuthIntent, { defaultValue: OAuthIntent.LOGIN, description: 'What for.' })
@@ -70,7 +72,9 @@ export class StartOAuthPayload {
 
 @InputType({ description: 'What came back from the provider.' })
 export class CompleteOAuthInput {
-  @Field(() => String, { description: 'The `state` of startOAuth, as it was kept; not the shorter one that came back.' })
+  @Field(() => String, {
+    description: 'The `state` of startOAuth, as it was kept; not the shorter one that came back.',
+  })
   readonly state!: string;
 
   @Field(() => String, { description: 'The `code` that came back.' })

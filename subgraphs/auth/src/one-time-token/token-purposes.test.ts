@@ -10,14 +10,18 @@ afterAll(() => auth?.stop());
 
 /** Every mutation that takes a token, and the field that says that it was good. */
 const TAKERS = {
-  verify: ['mutation ($t: String!) { answer: verifyEmail(input: { token: $t }) { good: verified userErrors { code } } }'],
+  verify: [
+    'mutation ($t: String!) { answer: verifyEmail(input: { token: $t }) { good: verified userErrors { code } } }',
+  ],
   reset: [
     'mutation ($t: String!) { answer: resetPassword(input: { token: $t, newPassword: "a brand new battery" }) { good: reset userErrors { code } } }',
   ],
   change: [
     'mutation ($t: String!) { answer: confirmEmailChange(input: { token: $t }) { good: changed userErrors { code } } }',
   ],
-  unlock: ['mutation ($t: String!) { answer: unlockAccount(input: { token: $t }) { good: unlocked userErrors { code } } }'],
+  unlock: [
+    'mutation ($t: String!) { answer: unlockAccount(input: { token: $t }) { good: unlocked userErrors { code } } }',
+  ],
   refresh: [
     'mutation ($t: String!) { answer: refreshTokens(input: { refreshToken: $t }) { good: tokens { tokenType } userErrors { code } } }',
   ],
@@ -37,7 +41,8 @@ test('ID-31: a token of one kind is good for nothing else, and is still good for
   });
   for (let attempt = 0; attempt < 5; attempt += 1)
     await auth.login('purpose@example.com', { password: 'wrong battery' });
-  const first = async (kind: 'reset' | 'change' | 'unlock') => (await auth.mailed('purpose@example.com', kind))[0] ?? '';
+  const first = async (kind: 'reset' | 'change' | 'unlock') =>
+    (await auth.mailed('purpose@example.com', kind))[0] ?? '';
   const issued: Record<Kind | 'device' | 'access', string> = {
     verify: await auth.verificationToken('purpose-new@example.com'),
     unlock: await first('unlock'),

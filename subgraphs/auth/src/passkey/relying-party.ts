@@ -17,5 +17,12 @@ export function relyingPartyOf({
   MFA_ISSUER,
 }: Pick<AuthConfig, 'PUBLIC_URL' | 'PASSKEY_RP_ID' | 'PASSKEY_ORIGINS' | 'MFA_ISSUER'>): RelyingParty {
   const { hostname, origin } = new URL(PUBLIC_URL);
-  return { id: PASSKEY_RP_ID ?? hostname, name: MFA_ISSUER, origins: PASSKEY_ORIGINS ?? [origin] };
+  const party = { id: PASSKEY_RP_ID ?? hostname, name: MFA_ISSUER, origins: PASSKEY_ORIGINS ?? [origin] };
+  const foreign = party.origins.find((page) => !isWithin(new URL(page).hostname, party.id));
+  // A browser would refuse it, and only then.
+  if (foreign !== undefined)
+    throw new Error(`PASSKEY_ORIGINS: ${foreign} is not on ${party.id}, which PASSKEY_RP_ID or PUBLIC_URL names`);
+  return party;
 }
+
+const isWithin = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);

@@ -11,10 +11,12 @@ const ORIGIN = { ip: null, userAgent: null };
 const ROUNDS = 50;
 const WIDTH = 20;
 const hashOf = async (userId: string) =>
-  (await credentials.database.query<{ hash: string }[]>(
-    'SELECT password_hash AS hash FROM credentials WHERE user_id = $1',
-    [userId],
-  ))[0]?.hash ?? '';
+  (
+    await credentials.database.query<{ hash: string }[]>(
+      'SELECT password_hash AS hash FROM credentials WHERE user_id = $1',
+      [userId],
+    )
+  )[0]?.hash ?? '';
 
 test('ID-42: of 20 uses of one token at once exactly one sets the password, 50 times over', async () => {
   const { resets, hasher } = credentials;
@@ -85,9 +87,7 @@ test('of a change to an address and its registration at once one gets it', async
     const newcomer = { email, password: PASSWORD, displayName: 'Bob', locale: 'en' };
     const confirm = async () => (await emailChanges.confirm(token, ORIGIN))[0]?.code ?? 'CHANGED';
     const [first, second] = await Promise.all(
-      round % 2 === 0
-        ? [confirm(), registration.register(newcomer)]
-        : [registration.register(newcomer), confirm()],
+      round % 2 === 0 ? [confirm(), registration.register(newcomer)] : [registration.register(newcomer), confirm()],
     );
     const outcome = round % 2 === 0 ? first : second;
     const holders = await database.query<{ id: string }[]>(

@@ -34,7 +34,8 @@ export class PasswordResetResolver {
       'second factor is still asked for at the next sign-in.',
   })
   async resetPassword(
-    @Arg('input', () => ResetPasswordInput, { description: 'The token and the new password.' }) input: ResetPasswordInput,
+    @Arg('input', () => ResetPasswordInput, { description: 'The token and the new password.' })
+    input: ResetPasswordInput,
     @Ctx() context: SubgraphContext,
   ): Promise<ResetPasswordPayload> {
     const userErrors = await this.resets.reset(input, { ip: context.clientIp, userAgent: context.userAgent });

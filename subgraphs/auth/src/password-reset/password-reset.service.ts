@@ -62,7 +62,10 @@ export class PasswordResetService {
    * It goes to those without a password too: they set their first one.
    */
   async issue(manager: EntityManager, userId: string, ip: string | null = null): Promise<void> {
-    const account = await manager.findOneOrFail(Account, { where: { id: userId }, lock: { mode: 'pessimistic_write' } });
+    const account = await manager.findOneOrFail(Account, {
+      where: { id: userId },
+      lock: { mode: 'pessimistic_write' },
+    });
     const token = randomToken();
     const requestedAt = new Date();
     const expiresAt = new Date(requestedAt.getTime() + RESET_SECONDS * 1_000);
@@ -100,7 +103,11 @@ export class PasswordResetService {
 
   private async set(
     manager: EntityManager,
-    { userId, passwordHash, origin }: { readonly userId: string; readonly passwordHash: string; readonly origin: LoginOrigin },
+    {
+      userId,
+      passwordHash,
+      origin,
+    }: { readonly userId: string; readonly passwordHash: string; readonly origin: LoginOrigin },
   ): Promise<void> {
     const { sessions } = this.parts;
     // The mail arrived: whoever registered the address without proving it has no part in the account any more.
@@ -121,7 +128,9 @@ export class PasswordResetService {
     return this.database.manager
       .createQueryBuilder(Account, 'account')
       .innerJoin(PasswordReset, 'reset', 'reset.userId = account.id')
-      .where('reset.hash = :hash AND reset.consumed_at IS NULL AND reset.expires_at > now()', { hash: hashToken(token) })
+      .where('reset.hash = :hash AND reset.consumed_at IS NULL AND reset.expires_at > now()', {
+        hash: hashToken(token),
+      })
       .andWhere('account.status = :status', { status: AccountStatus.ACTIVE })
       .getOne();
   }

@@ -36,7 +36,11 @@ test('ID-04: the answer is the same whatever is known of the address, and the ma
   const [token = ''] = await auth.mailed('oauth-only@example.com', 'reset');
   expect(await reset(token)).toEqual(DONE);
   expect((await auth.login('oauth-only@example.com', { password: NEW })).tokens).not.toBeNull();
-  expect(await auth.sql("SELECT r.id FROM password_resets r JOIN credentials USING (user_id) WHERE email = 'closed@example.com'")).toEqual([]);
+  expect(
+    await auth.sql(
+      "SELECT r.id FROM password_resets r JOIN credentials USING (user_id) WHERE email = 'closed@example.com'",
+    ),
+  ).toEqual([]);
 });
 
 test('ID-41: in the database is a hash of 256 bits that end after half an hour, and it is of no use', async () => {
@@ -53,7 +57,9 @@ test('ID-41: in the database is a hash of 256 bits that end after half an hour, 
   for (const dumped of [row?.hash.toString('hex'), row?.hash.toString('base64url'), row?.hash.toString('base64')]) {
     expect(await reset(dumped ?? '')).toEqual(BAD_TOKEN);
   }
-  const rows = await auth.sql('SELECT to_jsonb(r) AS row FROM password_resets r UNION ALL SELECT to_jsonb(o) FROM outbox o');
+  const rows = await auth.sql(
+    'SELECT to_jsonb(r) AS row FROM password_resets r UNION ALL SELECT to_jsonb(o) FROM outbox o',
+  );
   expect(JSON.stringify(rows)).not.toContain(token);
   expect(await reset(token)).toEqual(DONE);
 });
@@ -73,7 +79,9 @@ test('ID-42: only the first use of the newest token works', async () => {
   expect((await auth.login('other@example.com')).tokens).not.toBeNull();
   await request('newest@example.com');
   const [, , expired = ''] = await auth.mailed('newest@example.com', 'reset', { least: 3 });
-  await auth.sql("UPDATE password_resets SET expires_at = now() - interval '1 second' WHERE hash = $1", [hashToken(expired)]);
+  await auth.sql("UPDATE password_resets SET expires_at = now() - interval '1 second' WHERE hash = $1", [
+    hashToken(expired),
+  ]);
   expect(await reset(expired)).toEqual(BAD_TOKEN);
 });
 

@@ -26,7 +26,13 @@ test.each(['argon2id', 'bcrypt'] as const)('ID-15: every character of a password
   const secret = ' pa\u0000ss \u{1f40e} battery ';
   const stored = await hasher.hash(secret);
   expect(await hasher.verify(secret, stored)).toBe(true);
-  for (const other of [secret.trim(), ' pa', ' pa\u0000SS \u{1f40e} battery ', secret.replace('\u0000', ''), `${secret} `]) {
+  for (const other of [
+    secret.trim(),
+    ' pa',
+    ' pa\u0000SS \u{1f40e} battery ',
+    secret.replace('\u0000', ''),
+    `${secret} `,
+  ]) {
     expect(await hasher.verify(other, stored)).toBe(false);
   }
   // The same characters, typed on another keyboard, are the same password: NFC, documented and nothing else.
@@ -65,9 +71,7 @@ test('any hash that is known is checked, and told from what would be made today'
 test('ID-16: of 500 at once no more are hashed at once than may, the queue has an end, and the rest is told so', async () => {
   const hasher = await createPasswordHasher({ concurrency: 2, queueLimit: 50 });
   const stored = await hasher.hash('correct horse battery');
-  const answers = await Promise.allSettled(
-    Array.from({ length: 500 }, () => hasher.verify('wrong password', stored)),
-  );
+  const answers = await Promise.allSettled(Array.from({ length: 500 }, () => hasher.verify('wrong password', stored)));
   const refused = answers.filter((answer) => answer.status === 'rejected');
   expect(answers.length - refused.length).toBe(52);
   for (const { reason } of refused) expect(reason.extensions).toMatchObject({ code: 'RATE_LIMITED' });

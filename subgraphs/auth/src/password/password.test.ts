@@ -51,9 +51,9 @@ test('a changed password ends all other sessions and what was mailed, and the ol
     { variables: { input: { token: reset, newPassword: 'yet another battery' } } },
   );
   expect(data.resetPassword).toEqual({ reset: false, userErrors: [{ code: 'INVALID_TOKEN' }] });
-  expect(await auth.sql('SELECT type FROM security_events WHERE user_id = $1 ORDER BY id', [current.user.id])).toContainEqual(
-    { type: 'PASSWORD_CHANGED' },
-  );
+  expect(
+    await auth.sql('SELECT type FROM security_events WHERE user_id = $1 ORDER BY id', [current.user.id]),
+  ).toContainEqual({ type: 'PASSWORD_CHANGED' });
 });
 
 test('what is wrong with a change is said at the field', async () => {
@@ -160,7 +160,10 @@ test('ID-17: a sign-in that makes a hash anew never undoes a change of the passw
   for (let round = 0; round < 10; round += 1) {
     const email = `renewed-${round}@example.com`;
     const tokens = await signUp(email);
-    await auth.sql('UPDATE credentials SET password_hash = $2 WHERE email = $1', [email, await bcrypt.hash(PASSWORD, 5)]);
+    await auth.sql('UPDATE credentials SET password_hash = $2 WHERE email = $1', [
+      email,
+      await bcrypt.hash(PASSWORD, 5),
+    ]);
     const [changed] = await Promise.all([
       change(tokens, { currentPassword: PASSWORD, newPassword: NEW }),
       auth.login(email),
@@ -185,14 +188,19 @@ test('ID-13: a password of a megabyte is refused by its size everywhere, and not
       tokens.user.id,
     ]),
   ).toEqual([]);
-  expect(
-    await auth.sql('SELECT outcome FROM login_attempts WHERE user_id = $1', [tokens.user.id]),
-  ).toEqual([{ outcome: 'SUCCEEDED' }]);
+  expect(await auth.sql('SELECT outcome FROM login_attempts WHERE user_id = $1', [tokens.user.id])).toEqual([
+    { outcome: 'SUCCEEDED' },
+  ]);
 });
 
 test('the rules can be read by anybody', async () => {
   const { data } = await auth.query('{ passwordPolicy { minLength maxLength maxBytes knownFromLeaks } }');
-  expect(data.passwordPolicy).toEqual({ minLength: 8, maxLength: 128, maxBytes: null, knownFromLeaks: expect.any(Number) });
+  expect(data.passwordPolicy).toEqual({
+    minLength: 8,
+    maxLength: 128,
+    maxBytes: null,
+    knownFromLeaks: expect.any(Number),
+  });
 });
 
 test('ID-16: while a flood of logins waits for its hashes everything else is answered', async () => {

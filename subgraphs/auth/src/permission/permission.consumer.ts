@@ -24,7 +24,14 @@ async function keepPermissions({ data }: { readonly data: Permissions }, manager
     `UPDATE credentials SET permissions = $3, permissions_version = $2, permission_expiries = $4, permission_rules = $5,
             level = coalesce($6, level)
       WHERE user_id = $1 AND permissions_version < $2`,
-    [userId, version, permissions, JSON.stringify(expiries), JSON.stringify(rules satisfies readonly Partial<AccessRule>[]), level],
+    [
+      userId,
+      version,
+      permissions,
+      JSON.stringify(expiries),
+      JSON.stringify(rules satisfies readonly Partial<AccessRule>[]),
+      level,
+    ],
   );
   // Who may not look at the graph as somebody else any more does not go on doing it.
   if (!permissions.includes(IMPERSONATE)) await endImpersonations(manager, { byActor: userId });

@@ -138,7 +138,8 @@ export class RegistrationService {
       return;
     }
     const email = passwordHash === null ? account.email : address.spelling;
-    if (passwordHash !== null) await manager.update(Account, { id: userId }, { email, passwordHash, passwordChangedAt: new Date() });
+    if (passwordHash !== null)
+      await manager.update(Account, { id: userId }, { email, passwordHash, passwordChangedAt: new Date() });
     const verificationToken = await this.issueSealed(manager, userId);
     await publish(manager, [userVerificationRequested.of({ userId, email, locale, verificationToken })]);
   }

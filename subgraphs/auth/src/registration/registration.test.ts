@@ -12,7 +12,7 @@ const VERIFY =
 const verify = async (token: string) =>
   (await auth.query(VERIFY, { variables: { input: { token } } })).data.verifyEmail;
 
-test('of many registrations of one address at once exactly one makes an account, and all get the same answer', async () => {
+test('ID-20 ID-26: of many registrations of one address at once exactly one makes an account, and all get the same answer', async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) => auth.register(index % 2 === 0 ? 'race@example.com' : 'RACE@example.com')),
   );
@@ -27,6 +27,10 @@ test.each([
   ['a look-alike address', { email: 'ａlice@example.com' }, 'EMAIL_INVALID', 'email'],
   ['a KELVIN SIGN, whose lower case is k', { email: '\u212aim@example.com' }, 'EMAIL_INVALID', 'email'],
   ['a second header in the address', { email: 'a@example.com\r\nBcc: b@example.com' }, 'EMAIL_INVALID', 'email'],
+  ['a zero-width space in the address', { email: 'al\u200bice@example.com' }, 'EMAIL_INVALID', 'email'],
+  ['a long s, whose upper case is S', { email: '\u017fam@example.com' }, 'EMAIL_INVALID', 'email'],
+  ['a homograph of a domain', { email: 'alice@ex\u0430mple.com' }, 'EMAIL_INVALID', 'email'],
+  ['a name that is read backwards', { displayName: 'Alice\u202egnp' }, 'DISPLAY_NAME_INVALID', 'displayName'],
   ['an invisible name', { displayName: '\u200b' }, 'DISPLAY_NAME_INVALID', 'displayName'],
   ['a line break in the name', { displayName: 'Alice\nBob' }, 'DISPLAY_NAME_INVALID', 'displayName'],
   ['a locale that is none', { locale: 'not a locale' }, 'LOCALE_INVALID', 'locale'],
@@ -38,7 +42,7 @@ test.each([
     'PASSWORD_TOO_SIMILAR',
     'password',
   ],
-])('%s is refused with a code at the field', async (_what, input, code, field) => {
+])('ID-20 ID-21 ID-22: %s is refused with a code at the field', async (_what, input, code, field) => {
   const { email = 'fine@example.com', ...rest } = input as { email?: string };
   expect(await auth.register(email, rest)).toEqual({ accepted: false, userErrors: [{ code, path: ['input', field] }] });
 });

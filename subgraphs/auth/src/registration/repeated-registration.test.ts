@@ -28,7 +28,10 @@ test('until the address is verified the latest registration counts, and only its
   expect(await auth.register('Squatted@Example.com')).toEqual(first);
   const { types, tokens } = await auth.announcements('squatted@example.com', { least: 2 });
   expect(types).toEqual([REGISTERED, REQUESTED]);
-  expect(await accountOf('squatted@example.com')).toMatchObject({ user_id: before?.['user_id'], email: 'Squatted@Example.com' });
+  expect(await accountOf('squatted@example.com')).toMatchObject({
+    user_id: before?.['user_id'],
+    email: 'Squatted@Example.com',
+  });
   expect(await verify(tokens[0] ?? '')).toBe(false);
   expect(await verify(tokens[1] ?? '')).toBe(true);
   expect((await auth.login('squatted@example.com', { password: 'the squatter was here' })).tokens).toBeNull();

@@ -42,7 +42,7 @@ function readSecurityEvent(envelope: EventEnvelope): SecurityEvent | null {
   const recorded = readEvent(securityEventRecorded, envelope);
   if (recorded === null) return null;
   const { securityEventId: id, kind, severity, occurredAt, actorId: _actor, ...rest } = recorded;
-  const type = Object.values(SecurityEventType).find((value) => value === kind.toUpperCase());
+  const type: SecurityEventType | undefined = SecurityEventType[kind.toUpperCase() as keyof typeof SecurityEventType];
   if (type === undefined) return null;
   return Object.assign(new SecurityEvent(), {
     ...rest,

@@ -25,7 +25,9 @@ export class SecurityEventService {
   async visible(id: string, { viewer, loaders }: SubgraphContext): Promise<SecurityEvent | null> {
     if (viewer === null || !isUuid(id)) return null;
     const event = await loaders.load(this.byId, id);
-    return event !== null && (event.userId === viewer.userId || holds(viewer, 'security-event:read:any')) ? event : null;
+    return event !== null && (event.userId === viewer.userId || holds(viewer, 'security-event:read:any'))
+      ? event
+      : null;
   }
 
   /** Of everybody, newest first. */

@@ -22,10 +22,10 @@ async function next(refreshToken: string): Promise<string> {
 }
 
 const shift = (sessionId: string, seconds: number) =>
-  auth.sql(
-    `UPDATE auth_tokens SET consumed_at = consumed_at - make_interval(secs => $2) WHERE session_id = $1`,
-    [sessionId, seconds],
-  );
+  auth.sql(`UPDATE auth_tokens SET consumed_at = consumed_at - make_interval(secs => $2) WHERE session_id = $1`, [
+    sessionId,
+    seconds,
+  ]);
 const events = (userId: string) =>
   auth.sql<{ type: string; severity: string }>(
     `SELECT type, severity FROM security_events WHERE user_id = $1 AND type = 'REFRESH_TOKEN_REUSED'`,
@@ -64,7 +64,9 @@ test(`ID-35: of ${AT_ONCE} refreshes at once with one token all get one and the 
   const { refreshToken, sessionId } = await signedIn(auth, 'many@example.com');
   let current = refreshToken;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const answers = await Promise.all(Array.from({ length: AT_ONCE }, () => refreshAs(auth, { refreshToken: current })));
+    const answers = await Promise.all(
+      Array.from({ length: AT_ONCE }, () => refreshAs(auth, { refreshToken: current })),
+    );
     const children = new Set(answers.map(({ tokens }) => tokens?.refreshToken));
     expect(children.size).toBe(1);
     [current = ''] = children;
@@ -114,7 +116,9 @@ test('ID-36: a client that sends the secret of its device is known by it, whatev
   const first = await refreshAs(auth, { refreshToken, deviceToken }, { userAgent: 'one' });
   const again = await refreshAs(auth, { refreshToken, deviceToken }, { userAgent: 'two' });
   expect(again.tokens?.refreshToken).toBe(first.tokens?.refreshToken);
-  expect(await refreshAs(auth, { refreshToken, deviceToken: stranger.deviceToken }, { userAgent: 'one' })).toEqual(REFUSED);
+  expect(await refreshAs(auth, { refreshToken, deviceToken: stranger.deviceToken }, { userAgent: 'one' })).toEqual(
+    REFUSED,
+  );
   expect(await endOf(auth, sessionId)).toBe('refresh-reuse');
 });
 

@@ -1,6 +1,7 @@
 import { camelCaseKeys } from '@orion/platform/database';
 import { uuidv7 } from '@orion/platform/ids';
-import type { EntityManager } from 'typeorm';
+import type { ClientBase } from 'pg';
+import type { DataSource, EntityManager } from 'typeorm';
 import { hashToken } from '../one-time-token/one-time-token.service.js';
 import { Session } from './session.entity.js';
 import type { PresentedToken } from './presented-token.js';
@@ -22,7 +23,7 @@ export interface Rotated {
  * account is not good any more, or when it comes from another device.
  */
 export async function rotateToken(
-  manager: EntityManager,
+  database: DataSource,
   { refreshToken, deviceToken, ip, userAgent }: PresentedToken,
   {
     child,
@@ -30,7 +31,7 @@ export async function rotateToken(
     refreshSeconds,
   }: { readonly child: string; readonly childSealed: string; readonly refreshSeconds: number },
 ): Promise<Rotated | null> {
-  const [[row]] = await manager.query<[Record<string, unknown>[], number]>(ROTATE, [
+  const [row] = await queryPrepared(database, [
     hashToken(refreshToken),
     childSealed,
     hashToken(child),
@@ -40,7 +41,19 @@ export async function rotateToken(
     refreshSeconds,
     ip,
   ]);
-  return row === undefined ? null : readRotated(manager, row);
+  return row === undefined ? null : readRotated(database.manager, row);
+}
+
+/** Planned once a connection: that costs more than to do it. TypeORM cannot. */
+async function queryPrepared(database: DataSource, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  const runner = database.createQueryRunner();
+  try {
+    const client = (await runner.connect()) as ClientBase;
+    const query = { name: 'orion-rotate-token', text: ROTATE, values: [...values] };
+    return (await client.query<Record<string, unknown>>(query)).rows;
+  } finally {
+    await runner.release();
+  }
 }
 
 /** A row of session, grants and `refresh_expires_at`. */

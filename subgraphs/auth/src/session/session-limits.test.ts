@@ -72,10 +72,13 @@ test('security events are listed by filter, page by page, and those of others wi
   const { viewer, userId } = await signedIn(auth, 'listed@example.com');
   const ids = Array.from({ length: 5 }, () => uuidv7());
   for (const [index, id] of ids.entries())
-    await auth.sql(
-      'INSERT INTO security_events (id, user_id, type, severity, ip) VALUES ($1, $2, $3, $4, $5)',
-      [id, userId, index % 2 === 0 ? 'DEVICE_TRUSTED' : 'EMAIL_CHANGED', index === 4 ? 'HIGH' : 'LOW', '192.0.2.1'],
-    );
+    await auth.sql('INSERT INTO security_events (id, user_id, type, severity, ip) VALUES ($1, $2, $3, $4, $5)', [
+      id,
+      userId,
+      index % 2 === 0 ? 'DEVICE_TRUSTED' : 'EMAIL_CHANGED',
+      index === 4 ? 'HIGH' : 'LOW',
+      '192.0.2.1',
+    ]);
   const list = async (filter: object, permissions = ['security-event:read:any']) => {
     const { data, errors } = await auth.query(
       'query ($filter: SecurityEventFilter) { securityEvents(first: 2, filter: $filter) { nodes { id ip } pageInfo { hasNextPage } } }',

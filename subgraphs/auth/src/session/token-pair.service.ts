@@ -66,7 +66,7 @@ export class TokenPairService {
    */
   async rotate(presented: PresentedToken): Promise<TokenPair | null> {
     const child = randomToken();
-    const rotated = await rotateToken(this.database.manager, presented, {
+    const rotated = await rotateToken(this.database, presented, {
       child,
       childSealed: this.sealer.seal(child, CHILD_SEAL),
       refreshSeconds: this.refreshSeconds,

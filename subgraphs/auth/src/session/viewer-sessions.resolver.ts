@@ -18,10 +18,7 @@ export class ViewerSessionsResolver {
 
   @Auth('session:read:own')
   @Query(() => SessionConnection, { nullable: true, description: 'Your sessions that are alive, newest first.' })
-  mySessions(
-    @Args(() => PageArgs) args: PageArgs,
-    @Ctx() context: SubgraphContext,
-  ): Promise<SessionConnection> {
+  mySessions(@Args(() => PageArgs) args: PageArgs, @Ctx() context: SubgraphContext): Promise<SessionConnection> {
     const { userId } = viewerOf(context);
     return context.loaders.load(this.sessions.pagesOfUsers, {
       ownerId: userId,
@@ -52,6 +49,8 @@ export class ViewerSessionsResolver {
     if (!isUuid(id)) return null;
     const session = await context.loaders.load(this.sessions.byId, id);
     const { viewer } = context;
-    return session !== null && (session.userId === viewer?.userId || holds(viewer, 'session:read:any')) ? session : null;
+    return session !== null && (session.userId === viewer?.userId || holds(viewer, 'session:read:any'))
+      ? session
+      : null;
   }
 }

@@ -12,7 +12,7 @@ import { EmailChangeService } from '../email-change/email-change.service.js';
 import { migrations } from '../migrations/index.js';
 import { OneTimeToken } from '../one-time-token/one-time-token.entity.js';
 import { PasswordResetService } from '../password-reset/password-reset.service.js';
-import { credentialEntities } from '../password/credential-services.js';
+import { credentialEntities } from '../credential-services.js';
 import { createPasswordHasher } from '../password/password-hasher.js';
 import type { PasswordHasher } from '../password/password-hasher.js';
 import { PasswordPolicy } from '../password/password-policy.js';

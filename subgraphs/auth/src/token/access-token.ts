@@ -40,7 +40,10 @@ export function createAccessTokens(
   return {
     async issue({ userId, sessionId, grants, methods, authenticatedAt, actorId, notAfter, seconds = usualSeconds }) {
       const now = Math.floor(Date.now() / 1_000);
-      const expires = Math.min(now + seconds, notAfter === undefined ? Infinity : Math.floor(notAfter.getTime() / 1_000));
+      const expires = Math.min(
+        now + seconds,
+        notAfter === undefined ? Infinity : Math.floor(notAfter.getTime() / 1_000),
+      );
       const { keyId, privateKey } = keys.current();
       const token = await new SignJWT({
         sid: sessionId,

@@ -30,10 +30,7 @@ export class SigningKeyResolver {
   constructor(private readonly keys: SigningKeyService) {}
 
   @Auth('signing-key:rotate:any', { stepUp: true })
-  @Mutation(() => RotateSigningKeysPayload, {
-    nullable: true,
-    description: 'Let another key sign access tokens before it is time.',
-  })
+  @Mutation(() => RotateSigningKeysPayload, { description: 'Let another key sign access tokens before it is time.' })
   async rotateSigningKeys(
     @Arg('input', () => RotateSigningKeysInput, { defaultValue: { revokeOld: false }, description: 'How.' })
     input: RotateSigningKeysInput,

@@ -15,7 +15,7 @@ afterAll(() => auth?.stop());
 
 const published = async (port: string | number = new URL(auth.url).port) =>
   (await (await fetch(`http://127.0.0.1:${port}/.well-known/jwks.json`)).json()) as JSONWebKeySet;
-const kids = async (port?: number) => (await published(port)).keys.map(({ kid }) => kid);
+const kids = async (port?: number) => (await published(port)).keys.map(({ kid = '' }) => kid);
 const signerOf = (token: string) => decodeProtectedHeader(token).kid;
 const isGood = async (token: string) =>
   jwtVerify(token, createLocalJWKSet(await published())).then(
@@ -56,7 +56,7 @@ test('ID-33: a key is published before it signs, and after that until its last t
   expect(retired?.seconds).toBe(3_660);
   await auth.sql("UPDATE signing_keys SET expires_at = now() - interval '1 second' WHERE id = $1", [old]);
   await runSchedule(auth.databaseUrl, 'signing-key-rotation');
-  await eventually(async () => !(await kids()).includes(old));
+  await eventually(async () => !(await kids()).includes(old ?? ''));
   expect(await isGood(accessToken)).toBe(false);
 });
 
@@ -70,7 +70,9 @@ test('ID-33: a key that others know is worthless at once, with the one that was 
   expect(await isGood(accessToken)).toBe(false);
   const { tokens } = await refreshAs(auth, { refreshToken });
   expect(await isGood(tokens?.accessToken ?? '')).toBe(true);
-  const [event] = await auth.sql("SELECT severity FROM security_events WHERE type = 'SIGNING_KEYS_ROTATED' ORDER BY id DESC LIMIT 1");
+  const [event] = await auth.sql(
+    "SELECT severity FROM security_events WHERE type = 'SIGNING_KEYS_ROTATED' ORDER BY id DESC LIMIT 1",
+  );
   expect(event).toEqual({ severity: 'HIGH' });
 });
 
@@ -85,7 +87,7 @@ test('a replica follows what another one changes, and rotations at once do not l
     { state: 'RETIRED', keys: 5 },
   ]);
   const expected = (await kids()).toSorted();
-  await eventually(async () => JSON.stringify((await kids(second.port)).toSorted()) === JSON.stringify(expected));
+  await eventually(async () => (await kids(second.port)).toSorted().join() === expected.join());
   await second.stop();
 });
 
@@ -105,9 +107,8 @@ test('a key that has signed for ninety days is replaced by itself', async () => 
 test('keys are changed by operators who proved a short time ago who they are, in a session that is alive', async () => {
   const { viewer } = await operator('careful@example.com');
   const codeOf = async (changes: Partial<typeof viewer>) =>
-    (
-      await auth.query('mutation { rotateSigningKeys { keyId } }', { viewer: { ...viewer, ...changes } })
-    ).errors[0]?.extensions['code'];
+    (await auth.query('mutation { rotateSigningKeys { keyId } }', { viewer: { ...viewer, ...changes } })).errors[0]
+      ?.extensions['code'];
   expect(await codeOf({ permissions: [] })).toBe('FORBIDDEN');
   expect(await codeOf({ authenticatedAt: Math.floor(Date.now() / 1_000) - 601 })).toBe('STEP_UP_REQUIRED');
   expect(await codeOf({ sessionId: testViewer().sessionId })).toBe('UNAUTHENTICATED');

@@ -170,7 +170,7 @@ test('ID-57: backup codes are shown once; new ones need the password and a code,
   expect((await statusOf(owner)).backupCodesLeft).toBe(9);
 });
 
-test('neither the secret nor a backup code is in the database, nor what a hash of one alone would find', async () => {
+test('ID-52: neither the secret nor a backup code is in the database, nor what a hash of one alone would find', async () => {
   const someone = await person(auth, 'sealed@example.com');
   const { data } = await auth.query('mutation { startTotpEnrollment { secret } }', { viewer: someone.viewer });
   const { secret } = data.startTotpEnrollment as { secret: string };

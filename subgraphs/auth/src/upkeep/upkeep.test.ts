@@ -1,6 +1,7 @@
 import { runSchedule } from '@orion/platform/testing';
 import { startAuth } from '../testing/auth-fixture.js';
 import type { AuthFixture } from '../testing/auth-fixture.js';
+import { enrolled, person, startEnrollment } from '../testing/people.js';
 
 let auth: AuthFixture;
 beforeAll(async () => {
@@ -67,4 +68,42 @@ test('a device that comes back after it was deleted is a new one', async () => {
   await auth.sql('DELETE FROM devices WHERE user_id = $1', [tokens.user.id]);
   const again = await auth.login('back@example.com', { deviceToken: tokens.deviceToken });
   expect(again.tokens.deviceToken).not.toBe(tokens.deviceToken);
+});
+
+test('questions that nobody answered in time and enrolments that nobody finished are deleted, others stay', async () => {
+  const owner = await enrolled(auth, 'factors@example.com');
+  const slow = await person(auth, 'slow@example.com');
+  const waiting = await person(auth, 'patient@example.com');
+  await Promise.all([slow, waiting, owner].map((someone) => startEnrollment(auth, someone)));
+  await auth.sql(
+    `UPDATE two_factor_auth SET pending_expires_at = now() - interval '1 second' WHERE user_id = ANY($1)`,
+    [[slow.userId, owner.userId]],
+  );
+  for (const [interval, suffix] of [
+    ['-1 second', 'over'],
+    ['1 minute', 'open'],
+  ]) {
+    await auth.sql(
+      `INSERT INTO mfa_challenges (hash, user_id, purpose, methods, expires_at)
+       VALUES (sha256($1::bytea), $2, 'login', '{pwd}', now() + $3::interval)`,
+      [suffix, owner.userId, interval],
+    );
+    await auth.sql(
+      `INSERT INTO passkey_challenges (hash, purpose, expires_at)
+       VALUES (sha256($1::bytea), 'login', now() + $2::interval)`,
+      [suffix, interval],
+    );
+    await auth.sql(
+      `INSERT INTO login_codes (user_id, hash, expires_at) VALUES ($1, sha256($2::bytea), now() + $3::interval)`,
+      [suffix === 'over' ? slow.userId : waiting.userId, suffix, interval],
+    );
+  }
+
+  await runSchedule(auth.databaseUrl, 'upkeep');
+
+  expect(await auth.sql('SELECT user_id FROM two_factor_auth ORDER BY user_id')).toEqual(
+    [owner.userId, waiting.userId].toSorted().map((id) => ({ user_id: id })),
+  );
+  for (const table of ['mfa_challenges', 'passkey_challenges', 'login_codes'])
+    expect(await auth.sql(`SELECT hash = sha256('open'::bytea) AS open FROM ${table}`)).toEqual([{ open: true }]);
 });
