@@ -48,6 +48,7 @@ import { profileRoutes } from './profile/profile.consumer.js';
 import { ProfileResolver } from './profile/profile.resolver.js';
 import { ProfileService } from './profile/profile.service.js';
 import { User } from './profile/user.entity.js';
+import { appointFirstAdministrator } from './role/first-administrator.js';
 import { RoleAssignmentResolver } from './role/role-assignment.resolver.js';
 import { RoleCommandResolver } from './role/role-command.resolver.js';
 import { RoleCommandService } from './role/role-command.service.js';
@@ -150,6 +151,10 @@ export const subgraph = defineSubgraph<UserConfig>({
       seed: () => seedDemoAdministrator(database, { profiles, grants }),
       async start() {
         await grants.announceOwed();
+        if (config.FIRST_ADMINISTRATOR_ID !== undefined) {
+          const outcome = await appointFirstAdministrator(database, grants, config.FIRST_ADMINISTRATOR_ID);
+          if (outcome === 'unknown') logger.warn('FIRST_ADMINISTRATOR_ID is the id of nobody who could be it');
+        }
         backbone.consume({
           group: 'user',
           topics: ['orion.auth'],

@@ -11,7 +11,14 @@ beforeAll(async () => {
 afterAll(() => people?.stop());
 
 const login = (userId: string) =>
-  userLogin.of({ userId, sessionId: uuidv7(), deviceId: uuidv7(), isNewDevice: true, ip: '192.0.2.7', userAgent: 'x\0y' });
+  userLogin.of({
+    userId,
+    sessionId: uuidv7(),
+    deviceId: uuidv7(),
+    isNewDevice: true,
+    ip: '192.0.2.7',
+    userAgent: 'x\0y',
+  });
 
 const ACTIVITY = `query ($id: ID!, $first: Int, $after: String) { user(id: $id) { lastSeenAt
   activity(first: $first, after: $after) { nodes { kind ip details } pageInfo { endCursor hasNextPage } } } }`;
@@ -54,7 +61,9 @@ test('what somebody does, and what befalls their account, is theirs to see, newe
   const first = await ask(userId, testViewer({ userId }), { first: 3 });
   // The cursor is that of the viewer who asked.
   const { endCursor } = first.data.user.activity.pageInfo;
-  expect((await ask(userId, testViewer({ userId }), { first: 3, after: endCursor })).data.user.activity.nodes).toHaveLength(1);
+  expect(
+    (await ask(userId, testViewer({ userId }), { first: 3, after: endCursor })).data.user.activity.nodes,
+  ).toHaveLength(1);
 });
 
 test('ID-77: others do not see it, administrators do', async () => {

@@ -98,13 +98,21 @@ test('a picture is kept in three sizes under names that nobody can guess', async
 test('ID-87: EXIF with a place is gone, and the picture stands upright', async () => {
   const bytes = await picture(300, 200)
     .jpeg()
-    .withExif({ IFD0: { Copyright: 'somebody', Make: 'camera' }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 0/1' } })
+    .withExif({
+      IFD0: { Copyright: 'somebody', Make: 'camera' },
+      IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 0/1' },
+    })
     .toBuffer();
   expect((await sharp(bytes).metadata()).exif).toBeDefined();
   const { user } = await upload(bytes.toString('base64'));
   const stored = Buffer.from(await (await fetchFile(user.large.url)).arrayBuffer());
   const metadata = await sharp(stored).metadata();
-  expect([metadata.exif, metadata.xmp, metadata.icc, metadata.iptc]).toEqual([undefined, undefined, undefined, undefined]);
+  expect([metadata.exif, metadata.xmp, metadata.icc, metadata.iptc]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect(stored.includes('somebody')).toBe(false);
 });
 
@@ -151,7 +159,14 @@ test('ID-87: more than 512 KiB is refused', async () => {
 
 test('ID-87: a name that is no file is none', async () => {
   const { origin } = new URL(running.url);
-  for (const name of ['../health', '%2e%2e/health', 'x.png', `${'a'.repeat(43)}-256.webp`, `${'a'.repeat(43)}-9.webp`, '']) {
+  for (const name of [
+    '../health',
+    '%2e%2e/health',
+    'x.png',
+    `${'a'.repeat(43)}-256.webp`,
+    `${'a'.repeat(43)}-9.webp`,
+    '',
+  ]) {
     const { status } = await fetch(`${origin}/avatars/${name}`);
     // A client resolves the two dots itself, and then asks for the health.
     expect(name.startsWith('..') || name.startsWith('%2e') ? 200 : 404).toBe(status);

@@ -1,5 +1,5 @@
 import { rateLimited } from '@orion/platform/errors';
-import sharp from 'sharp';
+import type Sharp from 'sharp';
 
 /** Decoded, that is 96 MB: sharp looks at the header and refuses more before it decodes. */
 const MOST_PIXELS = 24_000_000;
@@ -18,18 +18,27 @@ export interface SizedImage {
   readonly content: Buffer;
 }
 
-// Of all that libvips can read (SVG with what it refers to, PDF, and more) only these.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadWebpBuffer',
-    'VipsForeignLoadNsgifBuffer',
-  ],
-});
-sharp.cache(false);
-sharp.concurrency(1);
+let loading: Promise<typeof Sharp> | undefined;
+
+/** With the first picture: it takes longer to load than the rest of the service, and many processes never see one. */
+function loadSharp(): Promise<typeof Sharp> {
+  loading ??= import('sharp').then(({ default: sharp }) => {
+    // Of all that libvips can read (SVG with what it refers to, PDF, and more) only these.
+    sharp.block({ operation: ['VipsForeignLoad'] });
+    sharp.unblock({
+      operation: [
+        'VipsForeignLoadJpegBuffer',
+        'VipsForeignLoadPngBuffer',
+        'VipsForeignLoadWebpBuffer',
+        'VipsForeignLoadNsgifBuffer',
+      ],
+    });
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+  return loading;
+}
 
 /** Reads pictures of strangers and makes them anew, a few at a time. */
 export class ImageWorkshop {
@@ -41,10 +50,11 @@ export class ImageWorkshop {
    * cannot be read. Throws RATE_LIMITED when too many wait already.
    */
   async make(bytes: Buffer): Promise<readonly SizedImage[] | 'IMAGE_INVALID' | 'IMAGE_TOO_LARGE'> {
+    const sharp = await loadSharp();
     await this.#enter();
     try {
       const images: SizedImage[] = [];
-      for (const size of AVATAR_PIXELS) images.push({ size, content: await makeOne(bytes, size) });
+      for (const size of AVATAR_PIXELS) images.push({ size, content: await makeOne(sharp, bytes, size) });
       return images;
     } catch (error) {
       // sharp has no codes: whatever it says, these bytes are no picture for us.
@@ -62,7 +72,7 @@ export class ImageWorkshop {
   }
 }
 
-function makeOne(bytes: Buffer, size: number): Promise<Buffer> {
+function makeOne(sharp: typeof Sharp, bytes: Buffer, size: number): Promise<Buffer> {
   return sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error', pages: 1 })
     .autoOrient()
     .resize(size, size, { fit: 'cover' })

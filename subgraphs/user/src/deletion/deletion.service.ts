@@ -1,6 +1,6 @@
 import { auditOf } from '@orion/platform/audit';
 import type { AuditActor } from '@orion/platform/audit';
-import { userDeleted } from '@orion/platform/event-contracts';
+import { userDeleted, userDeletionRequested } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
 import { enqueue } from '@orion/platform/jobs';
 import type { BatchLoad } from '@orion/platform/loading';
@@ -70,11 +70,12 @@ export class DeletionService {
       await this.note(manager, { userId, actor, kind: ActivityKind.DELETION_REQUESTED, details });
       await publish(manager, [recordOf(actor, userId, 'account.deletion_requested', { details })]);
       if (this.graceDays === 0) await this.deletePerson(manager, userId, { actor, reason: null });
-      else
+      else {
         // Of an earlier request that was cancelled a job may still wait, for another time.
-        await enqueue(manager, [
-          deleteAccount.of({ userId }, { key: userId, runAt: fresh.dueAt, onDuplicate: 'replace' }),
-        ]);
+        const job = deleteAccount.of({ userId }, { key: userId, runAt: fresh.dueAt, onDuplicate: 'replace' });
+        await enqueue(manager, [job]);
+        await publish(manager, [userDeletionRequested.of({ userId, ...details })]);
+      }
       return { dueAt: fresh.dueAt, userErrors: [] };
     });
   }

@@ -1,4 +1,4 @@
-import { userDeleted } from '@orion/platform/event-contracts';
+import { userDeleted, userDeletionRequested } from '@orion/platform/event-contracts';
 import { eventually, testViewer } from '@orion/platform/testing';
 import { startPeople } from '../testing/person-fixture.js';
 import type { PersonFixture } from '../testing/person-fixture.js';
@@ -25,7 +25,9 @@ const isDeleted = async (userId: string) => {
 
 /** Lets the time of a request, and of the job that waits for it, come. */
 async function letTimePass(userId: string): Promise<void> {
-  await people.bus.sql(`UPDATE account_deletions SET due_at = now() - interval '1 second' WHERE user_id = $1`, [userId]);
+  await people.bus.sql(`UPDATE account_deletions SET due_at = now() - interval '1 second' WHERE user_id = $1`, [
+    userId,
+  ]);
   await people.bus.sql(`UPDATE jobs SET run_at = now() WHERE name = 'account.delete' AND key = $1`, [userId]);
   await people.bus.sql(`SELECT pg_notify('orion_jobs', '')`);
 }
@@ -36,8 +38,13 @@ test('ID-88: an account is deleted when its time has come, once, and not before'
   const days = (new Date(asked.dueAt).getTime() - Date.now()) / 86_400_000;
   expect(days).toBeGreaterThan(6.9);
   expect(days).toBeLessThan(7.1);
-  // To ask once more changes nothing.
+  // To ask once more changes nothing, and is told once.
   expect(await request(userId)).toEqual(asked);
+  const told = await eventually(async () => {
+    const events = await people.bus.published(userDeletionRequested.type);
+    return events.some(({ key }) => key === userId) && events;
+  });
+  expect(told.filter(({ key }) => key === userId)).toMatchObject([{ data: { userId, dueAt: asked.dueAt } }]);
   const { data } = await people.running.query('{ me { deletionDueAt } }', { viewer: testViewer({ userId }) });
   expect(data.me.deletionDueAt).toBe(asked.dueAt);
   expect(await isDeleted(userId)).toBe(false);
@@ -59,7 +66,8 @@ test('who changes their mind stays, and may change it again', async () => {
   await people.bus.sql(`UPDATE jobs SET run_at = now() WHERE name = 'account.delete' AND key = $1`, [userId]);
   await people.bus.sql(`SELECT pg_notify('orion_jobs', '')`);
   await eventually(
-    async () => (await people.bus.sql(`SELECT 1 FROM jobs WHERE name = 'account.delete' AND key = $1`, [userId])).length === 0,
+    async () =>
+      (await people.bus.sql(`SELECT 1 FROM jobs WHERE name = 'account.delete' AND key = $1`, [userId])).length === 0,
   );
   expect(await isDeleted(userId)).toBe(false);
   await request(userId);
@@ -71,8 +79,20 @@ test('many requests at once are one', async () => {
   const userId = await people.register('Impatient');
   const all = await Promise.all(Array.from({ length: 20 }, () => request(userId)));
   expect(new Set(all.map(({ dueAt }) => dueAt)).size).toBe(1);
-  expect(await people.bus.sql(`SELECT 1 FROM jobs WHERE name = 'account.delete' AND key = $1`, [userId])).toHaveLength(1);
+  expect(await people.bus.sql(`SELECT 1 FROM jobs WHERE name = 'account.delete' AND key = $1`, [userId])).toHaveLength(
+    1,
+  );
 });
+
+test('of many who cancel one request at once, one does, in every round', async () => {
+  const userId = await people.register('Of two minds');
+  for (let round = 0; round < 50; round += 1) {
+    await request(userId);
+    const cancels = await Promise.all(Array.from({ length: 20 }, () => cancel(userId)));
+    expect(cancels.filter(({ cancelled }) => cancelled)).toHaveLength(1);
+  }
+  expect(await isDeleted(userId)).toBe(false);
+}, 60_000);
 
 test('ID-48: it takes a fresh proof; the last administrator stays', async () => {
   const userId = await people.register('Old session');

@@ -1,7 +1,7 @@
 import { auditOf } from '@orion/platform/audit';
 import type { AuditActor } from '@orion/platform/audit';
 import { openPieces, readPersonalData, sealPieces } from '@orion/platform/data-export';
-import { userExportRequested } from '@orion/platform/event-contracts';
+import { userExportReady, userExportRequested } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
 import { isUuid, uuidv7 } from '@orion/platform/ids';
 import type { Sealer } from '@orion/platform/sealing';
@@ -106,10 +106,13 @@ export async function keepPiece(
      ON CONFLICT DO NOTHING`,
     [exportId, service, index, count, piece],
   );
-  await manager.query(
+  const [ready]: [{ readonly userId: string; readonly expiresAt: Date }[], number] = await manager.query(
     `UPDATE data_exports SET status = 'READY', ready_at = now(), expires_at = now() + make_interval(days => $3)
       WHERE id = $1 AND status = 'PENDING' AND $2::text[] <@ ARRAY(
-        SELECT service FROM data_export_parts WHERE export_id = $1 GROUP BY service HAVING count(*) = max(count))`,
+        SELECT service FROM data_export_parts WHERE export_id = $1 GROUP BY service HAVING count(*) = max(count))
+      RETURNING user_id AS "userId", expires_at AS "expiresAt"`,
     [exportId, [OWN, ...OTHERS], DAYS],
   );
+  for (const { userId, expiresAt } of ready)
+    await publish(manager, [userExportReady.of({ userId, exportId, expiresAt: expiresAt.toISOString() })]);
 }

@@ -2,6 +2,7 @@ import {
   analyticsDataExported,
   authDataExported,
   notificationDataExported,
+  userExportReady,
   userExportRequested,
 } from '@orion/platform/event-contracts';
 import type { DataExported } from '@orion/platform/event-contracts';
@@ -74,6 +75,7 @@ test('a copy is complete when every service has told all of its pieces, and then
     content: null,
   });
   await answer(analyticsDataExported, userId, dataExport.id, { events: [{ name: 'user.login' }] });
+  await eventually(async () => (await people.bus.published(userExportReady.type)).some(({ key }) => key === userId));
   const { data, errors } = await read(dataExport.id, viewerOf(userId));
   expect(errors).toEqual([]);
   expect(data.dataExport).toMatchObject({
@@ -96,6 +98,13 @@ test('a copy is complete when every service has told all of its pieces, and then
   const stale = await read(dataExport.id, viewerOf(userId, 700));
   expect(stale.data.dataExport).toMatchObject({ status: 'READY', content: null });
   expect(stale.errors[0]).toMatchObject({ extensions: { code: 'STEP_UP_REQUIRED' } });
+});
+
+test('of many who ask at once all get the same copy', async () => {
+  const userId = await people.register('Impatient');
+  const all = await Promise.all(Array.from({ length: 20 }, () => request(userId)));
+  expect(new Set(all.map(({ dataExport }) => dataExport.id)).size).toBe(1);
+  expect(await people.bus.sql('SELECT 1 FROM data_exports WHERE user_id = $1', [userId])).toHaveLength(1);
 });
 
 test('there are few in a day, and they go', async () => {

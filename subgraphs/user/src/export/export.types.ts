@@ -6,7 +6,8 @@ import { DataExport } from './export.entity.js';
 export class RequestDataExportPayload {
   @Field(() => DataExport, {
     nullable: true,
-    description: 'The copy: ask for it by its id until it is ready. The one under way when there is one; null when refused.',
+    description:
+      'The copy: ask for it by its id until it is ready. The one under way when there is one; null when refused.',
   })
   readonly dataExport!: DataExport | null;
 

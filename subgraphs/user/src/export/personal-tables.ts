@@ -43,12 +43,7 @@ export const PERSONAL_TABLES: readonly PersonalTable[] = [
   {
     table: 'user_roles',
     owner: 'user_id',
-    columns: [
-      '(SELECT name FROM roles WHERE roles.id = role_id) AS role',
-      'granted_at',
-      'granted_by',
-      'expires_at',
-    ],
+    columns: ['(SELECT name FROM roles WHERE roles.id = role_id) AS role', 'granted_at', 'granted_by', 'expires_at'],
     orderBy: 'granted_at',
   },
   {

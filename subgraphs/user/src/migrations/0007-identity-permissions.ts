@@ -5,6 +5,7 @@ type Scope = 'own' | 'any';
 /** Every permission that fields of the platform ask for, with what it allows: `resource:action`, scopes, words. */
 const PERMISSIONS: readonly (readonly [action: string, scopes: readonly Scope[], description: string])[] = [
   ['activity:read', ['own', 'any'], 'See what somebody has done here.'],
+  ['analytics:delete', ['any'], 'Delete what is known of the use that somebody makes of the platform.'],
   ['analytics:read', ['own', 'any'], 'See figures about the use of the platform.'],
   ['api-key:read', ['own', 'any'], 'See which API keys there are, never the keys themselves.'],
   ['api-key:revoke', ['any'], 'Revoke API keys.'],

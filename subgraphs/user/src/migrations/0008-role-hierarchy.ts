@@ -48,6 +48,8 @@ export const roleHierarchy = defineMigration(
 
   -- What has ended counts no more at once; a job takes it away.
   ALTER TABLE user_roles ADD COLUMN expires_at timestamptz;
+  CREATE INDEX user_roles_by_end ON user_roles (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX permission_versions_owed ON permission_versions (user_id) WHERE NOT is_announced;
 
   CREATE TABLE user_permissions (
     user_id uuid NOT NULL REFERENCES users ON DELETE CASCADE,
@@ -59,6 +61,7 @@ export const roleHierarchy = defineMigration(
     reason text,
     PRIMARY KEY (user_id, permission, effect)
   );
+  CREATE INDEX user_permissions_by_end ON user_permissions (expires_at) WHERE expires_at IS NOT NULL;
 
   CREATE TABLE policies (
     id uuid PRIMARY KEY,

@@ -5,17 +5,34 @@ import { publish } from '@orion/platform/events';
 import type { DataSource, EntityManager } from 'typeorm';
 import { lockAccessOfUser } from './access-lock.js';
 import { announce, announceOwed } from './announcement.js';
-import { announceOwedJob, endGrantsJob } from './announcement.job.js';
+import { accessUpkeepJob, announceOwedJob, endGrantsJob } from './announcement.job.js';
+
+/** Users whose grants have ended long ago that one run of the upkeep takes care of. */
+const MISSED_AT_ONCE = 500;
 
 const SYSTEM = { userId: null, ip: null, userAgent: null };
 
-/** Registers the jobs that announce what changed for many, and that end what was given for a time. */
+/** Registers the jobs that announce what changed for many, and that end what was given for a time, with their upkeep. */
 export function registerAccessUpkeep(jobs: JobWorker): void {
   jobs.handleInTransaction(announceOwedJob, async (_job, manager) => {
     await lockAccessOfUser(manager);
     if (await announceOwed(manager)) await enqueue(manager, [announceOwedJob.of({}, { key: 'owed' })]);
   });
   jobs.handleInTransaction(endGrantsJob, ({ data }, manager) => endGrants(manager, data.userId));
+  jobs.handleInTransaction(accessUpkeepJob, (_job, manager) => enqueueMissed(manager));
+  jobs.schedule({ name: 'access.upkeep', cron: '*/5 * * * *', job: accessUpkeepJob.of({}) });
+}
+
+async function enqueueMissed(manager: EntityManager): Promise<void> {
+  const users: { readonly userId: string }[] = await manager.query(
+    `SELECT user_id AS "userId" FROM user_roles WHERE expires_at <= now() - interval '1 minute'
+      UNION SELECT user_id FROM user_permissions WHERE expires_at <= now() - interval '1 minute'
+      LIMIT ${MISSED_AT_ONCE}`,
+  );
+  await enqueue(manager, [
+    announceOwedJob.of({}, { key: 'owed' }),
+    ...users.map(({ userId }) => endGrantsJob.of({ userId }, { key: userId })),
+  ]);
 }
 
 /** Announces all that is owed, for instance because a migration changed a role. */

@@ -16,3 +16,6 @@ export const endGrantsJob = defineJob({
   priority: 'high',
   retry: { maxAttempts: 20 },
 });
+
+/** Looks for what the other two have missed, for instance because the database was restored from a backup. */
+export const accessUpkeepJob = defineJob({ name: 'access.upkeep', schema: z.object({}), priority: 'bulk' });

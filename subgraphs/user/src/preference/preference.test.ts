@@ -36,7 +36,10 @@ async function preferencesOf(userId: string, viewer = testViewer({ userId })) {
 
 test('preferences are merged, replaced and versioned, each namespace by itself', async () => {
   const userId = uuidv7();
-  const first = await update(userId, { namespace: 'console', data: { theme: 'dark', list: { size: 20, dense: true } } });
+  const first = await update(userId, {
+    namespace: 'console',
+    data: { theme: 'dark', list: { size: 20, dense: true } },
+  });
   expect(first).toEqual({
     preference: { namespace: 'console', data: { theme: 'dark', list: { size: 20, dense: true } }, version: 1 },
     userErrors: [],
@@ -44,7 +47,12 @@ test('preferences are merged, replaced and versioned, each namespace by itself',
   const merged = await update(userId, { namespace: 'console', data: { list: { dense: null, columns: ['a'] } } });
   expect(merged.preference).toMatchObject({ data: { theme: 'dark', list: { size: 20, columns: ['a'] } }, version: 2 });
   await update(userId, { namespace: 'mobile', data: { sound: false } });
-  const replaced = await update(userId, { namespace: 'console', data: { theme: 'light' }, mode: 'REPLACE', version: 2 });
+  const replaced = await update(userId, {
+    namespace: 'console',
+    data: { theme: 'light' },
+    mode: 'REPLACE',
+    version: 2,
+  });
   expect(replaced.preference).toMatchObject({ data: { theme: 'light' }, version: 3 });
   const late = await update(userId, { namespace: 'console', data: { theme: 'blue' }, version: 2 });
   expect(late).toEqual({
@@ -122,7 +130,17 @@ test('ID-23: what cannot be stored is refused, and so is what is too large', asy
 test('ID-78: neither a profile nor preferences take what is not theirs', async () => {
   const userId = uuidv7();
   const viewer = testViewer({ userId });
-  for (const field of ['role', 'isAdmin', 'emailVerified', 'id', 'tenantId', 'passwordHash', 'createdAt', 'status', 'email']) {
+  for (const field of [
+    'role',
+    'isAdmin',
+    'emailVerified',
+    'id',
+    'tenantId',
+    'passwordHash',
+    'createdAt',
+    'status',
+    'email',
+  ]) {
     const { errors } = await running.query(
       'mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) { user { id } } }',
       { viewer, variables: { input: { displayName: 'Somebody', [field]: 'x' } } },

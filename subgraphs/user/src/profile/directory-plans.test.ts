@@ -102,7 +102,10 @@ function expectIndexes(plans: readonly Plan[]): void {
 }
 
 const ORDERS = Object.values(UserOrderField).flatMap((field) =>
-  Object.values(OrderDirection).map((direction): [string, UserOrder] => [`${field} ${direction}`, { field, direction }]),
+  Object.values(OrderDirection).map((direction): [string, UserOrder] => [
+    `${field} ${direction}`,
+    { field, direction },
+  ]),
 );
 
 test.each(ORDERS)('a page by %s reads itself and nothing else, however deep', async (_name, order) => {

@@ -38,7 +38,10 @@ export class UserFilter {
   })
   readonly search?: string | null;
 
-  @Field(() => UserStatus, { nullable: true, description: 'Only accounts of this status; deleted ones are never shown.' })
+  @Field(() => UserStatus, {
+    nullable: true,
+    description: 'Only accounts of this status; deleted ones are never shown.',
+  })
   readonly status?: UserStatus | null;
 
   @Field(() => UserKind, { nullable: true, description: 'Only people, or only programs.' })

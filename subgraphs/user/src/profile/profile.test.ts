@@ -239,6 +239,24 @@ describe('updateProfile', () => {
     expect(codes).toEqual(Array.from({ length: 5 }, () => 'USERNAME_TAKEN'));
   });
 
+  it('ID-20 ID-21: takes no user name that only looks like another one', async () => {
+    const userId = await register();
+    for (const username of [
+      '\u212aate',
+      'mi\u017fter',
+      '\uff41lice',
+      '\u0430dmin',
+      'zero\u200bwidth',
+      'a b c',
+      'a\nb',
+      'ab.',
+    ])
+      expect([username, (await update(userId, { username })).data.updateProfile.userErrors]).toEqual([
+        username,
+        [{ code: 'USERNAME_INVALID', path: ['input', 'username'] }],
+      ]);
+  });
+
   it('changes only the version that the client has seen, when it says which', async () => {
     const userId = await register();
     const answers = await Promise.all(['a', 'b', 'c'].map((bio) => update(userId, { bio, profileVersion: 1 })));

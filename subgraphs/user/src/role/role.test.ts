@@ -220,3 +220,30 @@ describe('roles of others', () => {
     expect(second.own).not.toContainEqual({ key: 'user:list:any' });
   });
 });
+
+describe('FIRST_ADMINISTRATOR_ID', () => {
+  it('makes somebody an administrator while nobody is, once, and nobody who is none', async () => {
+    const [first, second] = [await register(), await register()];
+    const administrators = async () =>
+      (
+        await bus.sql<{ id: string }>(
+          `SELECT user_id AS id FROM user_roles JOIN roles ON roles.id = role_id WHERE name = 'ADMIN'`,
+        )
+      ).map(({ id }) => id);
+    const start = async (id: string) =>
+      running.restart({ ORION_DEMO: 'false', FIRST_ADMINISTRATOR_ID: id }).then(administrators);
+    expect(await start(first)).not.toContain(first);
+    await bus.sql(`DELETE FROM user_roles USING roles WHERE roles.id = role_id AND name = 'ADMIN'`);
+    await bus.sql(`UPDATE users SET status = 'SUSPENDED' WHERE id = $1`, [second]);
+    expect(await start(second)).toEqual([]);
+    expect(await start(uuidv7())).toEqual([]);
+    expect(await start(first)).toEqual([first]);
+    await bus.sql(`UPDATE users SET status = 'ACTIVE' WHERE id = $1`, [second]);
+    expect(await start(second)).toEqual([first]);
+    const [last] = await eventually(async () => {
+      const all = await announcements(first);
+      return all.length > 0 && all.slice(-1);
+    });
+    expect(last).toMatchObject({ role: 'ADMIN', level: 100 });
+  });
+});

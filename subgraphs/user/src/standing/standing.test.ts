@@ -1,4 +1,10 @@
-import { auditRecorded, userDeleted, userReactivated, userSuspended, userUpdated } from '@orion/platform/event-contracts';
+import {
+  auditRecorded,
+  userDeleted,
+  userReactivated,
+  userSuspended,
+  userUpdated,
+} from '@orion/platform/event-contracts';
 import { uuidv7 } from '@orion/platform/ids';
 import { eventually, testViewer } from '@orion/platform/testing';
 import { startPeople } from '../testing/person-fixture.js';
