@@ -4,6 +4,7 @@ import { holds } from '@orion/platform/identity';
 import { createLivePoll } from '@orion/platform/live';
 import { defineSubgraph } from '@orion/platform/subgraph';
 import { authMailRoutes } from './auth-mail/auth-mail.consumer.js';
+import { accountNoticeRoutes } from './account-notice/account-notice.consumer.js';
 import { CapturedMessageResolver } from './captured-message/captured-message.resolver.js';
 import { CapturedMessageService } from './captured-message/captured-message.service.js';
 import { configSchema } from './config.js';
@@ -144,6 +145,7 @@ export const subgraph = defineSubgraph<NotificationConfig>({
             ...verificationRoutes(mailOptions),
             ...authMailRoutes(mailOptions),
             securityAlertRoute({ recipients, mails }),
+            ...accountNoticeRoutes({ recipients, mails }),
             securityNoticeRoute({ recipients, mails }),
           ]),
         });

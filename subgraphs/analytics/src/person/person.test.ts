@@ -62,5 +62,9 @@ test('deletePersonData forgets one person, on record, by order of who may', asyn
     const all = (await bus.published(auditRecorded.type)).map(({ data }) => data as { action: string; reason: string });
     return all.length === 2 && all;
   });
-  expect(records[0]).toMatchObject({ action: 'person_data.deleted', reason: 'letter', details: { forgottenEvents: 3 } });
+  expect(records[0]).toMatchObject({
+    action: 'person_data.deleted',
+    reason: 'letter',
+    details: { forgottenEvents: 3 },
+  });
 });

@@ -96,7 +96,10 @@ export const loginCodeMail: AuthMail = {
 };
 
 /** The mail with its link; the token is in the search of it. */
-export function linkContent(mail: LinkMail, { publicUrl, token }: { readonly publicUrl: string; readonly token: string }): MailContent {
+export function linkContent(
+  mail: LinkMail,
+  { publicUrl, token }: { readonly publicUrl: string; readonly token: string },
+): MailContent {
   const url = new URL(`${publicUrl}${mail.page}`);
   url.searchParams.set('token', token);
   return { subject: mail.title, paragraphs: mail.paragraphs, link: { label: mail.label, url } };

@@ -39,7 +39,13 @@ const LINKS: readonly [string, string, (userId: string, email: string) => EventE
     'reset-token',
     (userId, email) =>
       envelopeOf(
-        userPasswordResetRequested.of({ userId, email, ...rest, expiresAt, resetToken: seal('reset-token', 'mail:password-reset') }),
+        userPasswordResetRequested.of({
+          userId,
+          email,
+          ...rest,
+          expiresAt,
+          resetToken: seal('reset-token', 'mail:password-reset'),
+        }),
       ),
   ],
   [
@@ -47,7 +53,13 @@ const LINKS: readonly [string, string, (userId: string, email: string) => EventE
     'unlock-token',
     (userId, email) =>
       envelopeOf(
-        userAccountLocked.of({ userId, email, ...rest, lockedUntil: expiresAt, unlockToken: seal('unlock-token', 'mail:unlock-account') }),
+        userAccountLocked.of({
+          userId,
+          email,
+          ...rest,
+          lockedUntil: expiresAt,
+          unlockToken: seal('unlock-token', 'mail:unlock-account'),
+        }),
       ),
   ],
   [
@@ -55,33 +67,52 @@ const LINKS: readonly [string, string, (userId: string, email: string) => EventE
     'change-token',
     (userId, email) =>
       envelopeOf(
-        userEmailChangeRequested.of({ userId, email: `old-${email}`, newEmail: email, ...rest, expiresAt, changeToken: seal('change-token', 'mail:email-change') }),
+        userEmailChangeRequested.of({
+          userId,
+          email: `old-${email}`,
+          newEmail: email,
+          ...rest,
+          expiresAt,
+          changeToken: seal('change-token', 'mail:email-change'),
+        }),
       ),
   ],
 ];
 
-test.each(LINKS)('ID-44: the mail for /%s has a link to where the configuration says, and its token', async (page, token, event) => {
-  const email = `${page}@example.com`;
-  const { userId } = await notification.signUp({ email: `account-${email}` });
-  const one = event(userId, email);
-  await notification.emit(one, one);
-  const mail = await firstMailTo(email);
-  await notification.redeliver(one);
-  await notification.signUp();
-  expect(await mailsTo(email)).toHaveLength(1);
-  expect(mail.text).toContain(`https://orion.example/${page}?token=${token}`);
-  expect(mail.html).toContain(`href="https://orion.example/${page}?token=${token}"`);
-  expect(mail.text.match(/https?:\/\/[^/\s]+/g)).toEqual(['https://orion.example']);
-  const rows = await notification.sql('SELECT to_jsonb(n) AS n, to_jsonb(m) AS m FROM notifications n JOIN mails m USING (id)');
-  expect(JSON.stringify(rows)).not.toContain(token);
-});
+test.each(LINKS)(
+  'ID-44: the mail for /%s has a link to where the configuration says, and its token',
+  async (page, token, event) => {
+    const email = `${page}@example.com`;
+    const { userId } = await notification.signUp({ email: `account-${email}` });
+    const one = event(userId, email);
+    await notification.emit(one, one);
+    const mail = await firstMailTo(email);
+    await notification.redeliver(one);
+    await notification.signUp();
+    expect(await mailsTo(email)).toHaveLength(1);
+    expect(mail.text).toContain(`https://orion.example/${page}?token=${token}`);
+    expect(mail.html).toContain(`href="https://orion.example/${page}?token=${token}"`);
+    expect(mail.text.match(/https?:\/\/[^/\s]+/g)).toEqual(['https://orion.example']);
+    const rows = await notification.sql(
+      'SELECT to_jsonb(n) AS n, to_jsonb(m) AS m FROM notifications n JOIN mails m USING (id)',
+    );
+    expect(JSON.stringify(rows)).not.toContain(token);
+  },
+);
 
 test('the present address is told that another one is wanted, in the inbox and by mail, without a link', async () => {
   const { userId } = await notification.signUp({ email: 'present@example.com' });
   const changeToken = seal('secret-change', 'mail:email-change');
   await notification.emit(
     envelopeOf(
-      userEmailChangeRequested.of({ userId, email: 'present@example.com', newEmail: 'wanted@example.com', ...rest, expiresAt, changeToken }),
+      userEmailChangeRequested.of({
+        userId,
+        email: 'present@example.com',
+        newEmail: 'wanted@example.com',
+        ...rest,
+        expiresAt,
+        changeToken,
+      }),
     ),
   );
   const mail = await firstMailTo('present@example.com');
@@ -89,10 +120,12 @@ test('the present address is told that another one is wanted, in the inbox and b
   // Whoever reads along in the old mailbox must not be able to confirm.
   expect(mail.text).not.toContain('http');
   expect(JSON.stringify(mail)).not.toContain('wanted@example.com');
-  expect(await notification.sql("SELECT channel FROM notifications WHERE recipient_id = $1 AND type = 'EMAIL_CHANGE_REQUESTED' ORDER BY channel", [userId])).toEqual([
-    { channel: 'EMAIL' },
-    { channel: 'IN_APP' },
-  ]);
+  expect(
+    await notification.sql(
+      "SELECT channel FROM notifications WHERE recipient_id = $1 AND type = 'EMAIL_CHANGE_REQUESTED' ORDER BY channel",
+      [userId],
+    ),
+  ).toEqual([{ channel: 'EMAIL' }, { channel: 'IN_APP' }]);
 });
 
 test('after a change mails go to the new address, and the old one gets the last', async () => {
@@ -109,13 +142,21 @@ test('a code to sign in is in the mail alone', async () => {
   const { userId } = await notification.signUp({ email: 'code@example.com' });
   await notification.emit(
     envelopeOf(
-      userLoginCodeRequested.of({ userId, email: 'code@example.com', ...rest, expiresAt, code: seal('831-402', 'mail:login-code') }),
+      userLoginCodeRequested.of({
+        userId,
+        email: 'code@example.com',
+        ...rest,
+        expiresAt,
+        code: seal('831-402', 'mail:login-code'),
+      }),
     ),
   );
   const mail = await firstMailTo('code@example.com');
   expect(mail.subject).toBe('Your code to sign in');
   expect(mail.text).toContain('\n831-402\n');
-  const rows = await notification.sql('SELECT to_jsonb(n) AS n, to_jsonb(m) AS m FROM notifications n LEFT JOIN mails m USING (id)');
+  const rows = await notification.sql(
+    'SELECT to_jsonb(n) AS n, to_jsonb(m) AS m FROM notifications n LEFT JOIN mails m USING (id)',
+  );
   expect(JSON.stringify(rows)).not.toContain('831-402');
 });
 

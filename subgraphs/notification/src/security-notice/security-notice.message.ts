@@ -29,7 +29,11 @@ const KINDS: Readonly<Record<string, Words>> = {
     what: 'The password of your account was set anew with a link from a mail. All sessions have ended.',
   },
   // Its mail goes to the address that was left.
-  email_changed: { title: 'Your e-mail address was changed', what: 'Your account has another e-mail address.', mail: false },
+  email_changed: {
+    title: 'Your e-mail address was changed',
+    what: 'Your account has another e-mail address.',
+    mail: false,
+  },
   two_factor_enabled: {
     title: 'A second factor is asked for',
     what: 'From now on a second factor is asked for when somebody signs in to your account.',
@@ -51,7 +55,10 @@ const KINDS: Readonly<Record<string, Words>> = {
     title: 'A device is trusted',
     what: 'On a device that you use no second factor is asked for during the next weeks.',
   },
-  device_revoked: { title: 'A device was removed', what: 'A device was removed from your account; its sessions ended.' },
+  device_revoked: {
+    title: 'A device was removed',
+    what: 'A device was removed from your account; its sessions ended.',
+  },
   passkey_added: { title: 'A passkey was added', what: 'A passkey was added to your account: it lets its holder in.' },
   passkey_removed: { title: 'A passkey was removed', what: 'A passkey was removed from your account.' },
   passkey_clone_suspected: {

@@ -84,8 +84,19 @@ test('what concerns the safety of an account is told to its owner, in the inbox 
 
 test('what has a mail of its own is told in the inbox alone, and what is for the record alone to nobody', async () => {
   const { userId } = await notification.signUp();
-  const kinds = ['email_changed', 'account_locked', 'login_on_new_device', 'device_untrusted', 'made_up', 'constructor'];
-  const notices = await handled(userId, ...kinds.map((kind) => recorded(userId, { kind })), recorded(null, { kind: 'password_changed' }));
+  const kinds = [
+    'email_changed',
+    'account_locked',
+    'login_on_new_device',
+    'device_untrusted',
+    'made_up',
+    'constructor',
+  ];
+  const notices = await handled(
+    userId,
+    ...kinds.map((kind) => recorded(userId, { kind })),
+    recorded(null, { kind: 'password_changed' }),
+  );
   expect(notices.map(({ kind, channel }) => `${kind} ${channel}`)).toEqual([
     'email_changed IN_APP',
     'account_locked IN_APP',
@@ -94,7 +105,10 @@ test('what has a mail of its own is told in the inbox alone, and what is for the
 
 test('of what an operator did it is not told from where', async () => {
   const { userId } = await notification.signUp();
-  const notices = await handled(userId, recorded(userId, { kind: 'impersonation_started', actorId: uuidv7(), severity: 'high' }));
+  const notices = await handled(
+    userId,
+    recorded(userId, { kind: 'impersonation_started', actorId: uuidv7(), severity: 'high' }),
+  );
   expect(notices).toHaveLength(2);
   for (const { body, priority } of notices) {
     expect(priority).toBe('CRITICAL');
