@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { generateKeyPairSync } from 'node:crypto';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 
 /** Somebody who has an identity there. */
 export interface ForeignPerson {
@@ -69,7 +69,7 @@ async function start(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = new Provider(issuer, configurationOf({ redirectUri, people }));
+  const provider = withoutAdvice(() => new Provider(issuer, configurationOf({ redirectUri, people })));
   extend(provider, people);
   handle = provider.callback();
   return {
@@ -81,6 +81,17 @@ async function start(
       await once(server, 'close');
     },
   };
+}
+
+/** It advises against what is right for the length of a test only: sessions in memory, and its own plain pages. */
+function withoutAdvice<T>(work: () => T): T {
+  const { warn } = console;
+  console.warn = () => undefined;
+  try {
+    return work();
+  } finally {
+    console.warn = warn;
+  }
 }
 
 function configurationOf({
@@ -122,10 +133,7 @@ function configurationOf({
 export async function visitProvider(authorizationUrl: string, login: string): Promise<ProviderAnswer> {
   const cookies = new Map<string, string>();
   const origin = new URL(authorizationUrl).origin;
-  const forms = [
-    { prompt: 'login', login, password: 'whatever' },
-    { prompt: 'consent' },
-  ];
+  const forms = [{ prompt: 'login', login, password: 'whatever' }, { prompt: 'consent' }];
   let url = authorizationUrl;
   let form: Readonly<Record<string, string>> | undefined;
   for (let step = 0; step < 12; step += 1) {

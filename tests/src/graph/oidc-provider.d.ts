@@ -11,7 +11,7 @@ declare module 'oidc-provider' {
   }
 
   /** A provider of OpenID Connect, certified: github.com/panva/node-oidc-provider. */
-  export default class Provider {
+  export class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
     use(middleware: (context: ProviderContext, next: () => Promise<void>) => Promise<void>): void;

@@ -82,9 +82,7 @@ test('ID-88: before somebody goes they get all that is known of them, of every s
     recipients: [{ email: 'leaver1@example.com' }],
     mails: expect.arrayContaining([expect.objectContaining({ recipient: 'leaver1@example.com' })]),
   });
-  expect(content.analytics.events).toEqual(
-    expect.arrayContaining([expect.objectContaining({ name: 'user.login' })]),
-  );
+  expect(content.analytics.events).toEqual(expect.arrayContaining([expect.objectContaining({ name: 'user.login' })]));
   // Nothing in it opens anything.
   expect(JSON.stringify(content)).not.toMatch(/argon2|\$2[aby]\$|_hash"|sealed"|"v[12]\.[A-Za-z0-9_-]{20}/);
   // It is for nobody else.
@@ -158,7 +156,8 @@ test('ID-88: who is deleted is gone from every service, and cannot come back in'
 
 test('ID-88: an administrator deletes somebody at once, with a reason', async () => {
   const { client, userId } = await newcomer(platform.url, { name: 'Leaver3' });
-  const DELETE = 'mutation ($input: DeleteUserInput!) { deleteUser(input: $input) { deletedUserId userErrors { code } } }';
+  const DELETE =
+    'mutation ($input: DeleteUserInput!) { deleteUser(input: $input) { deletedUserId userErrors { code } } }';
   const refused = await client.query(DELETE, { input: { userId: admin.userId } });
   expect(refused.errors[0]?.extensions['code']).toBe('FORBIDDEN');
   const deleted = await admin.client.query(DELETE, { input: { userId, reason: 'asked by letter' } });

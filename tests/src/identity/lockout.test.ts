@@ -60,7 +60,8 @@ test('ID-05: a thousand logins in one request check no password', async () => {
   const admin = await signIn(platform.url, { email: 'admin@orion.test', password: 'orion-demo' });
   const aliases = Array.from(
     { length: 1_000 },
-    (_, index) => `a${index}: login(input: { email: "bomb@example.com", password: "guess ${index}" }) { userErrors { code } }`,
+    (_, index) =>
+      `a${index}: login(input: { email: "bomb@example.com", password: "guess ${index}" }) { userErrors { code } }`,
   );
   const { errors } = await anonymous().query(`mutation { ${aliases.join(' ')} }`);
   expect(errors.length).toBeGreaterThan(0);

@@ -172,7 +172,10 @@ test('ID-48: with a sign-in of more than ten minutes ago neither password nor ad
   const stale = createGraphClient(platform.url, { token: refreshed.data.refreshTokens.tokens.accessToken });
   const wishes = [
     [CHANGE, { currentPassword: newcomerPassword, newPassword: NEW }],
-    ['mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { accepted } }', { newEmail: 'x@example.com' }],
+    [
+      'mutation ($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { accepted } }',
+      { newEmail: 'x@example.com' },
+    ],
   ] as const;
   for (const [mutation, input] of wishes) {
     const answer = await stale.query(mutation, { input });
@@ -198,9 +201,7 @@ test('an address is changed: proved at the new one, told at the old one, and eve
     { input: { token } },
   );
   expect(confirmed.data.confirmEmailChange).toEqual({ changed: true, userErrors: [] });
-  await eventually(
-    async () => (await person.client.query('{ me { email } }')).data.me.email === 'Moved@example.com',
-  );
+  await eventually(async () => (await person.client.query('{ me { email } }')).data.me.email === 'Moved@example.com');
   await eventually(async () =>
     (await mailsTo('moving@example.com')).find(({ subject }) => subject === 'Your account has another e-mail address'),
   );
@@ -219,9 +220,12 @@ test('ID-15 ID-23: what no text can hold is refused as such, in a password and a
       const answer = await anonymous().query(REGISTER, { input });
       expect(code(answer)).toBe('BAD_USER_INPUT');
     }
-    const answer = await anonymous().query('mutation ($input: LoginInput!) { login(input: $input) { userErrors { code } } }', {
-      input: { email: 'odd@example.com', password: text },
-    });
+    const answer = await anonymous().query(
+      'mutation ($input: LoginInput!) { login(input: $input) { userErrors { code } } }',
+      {
+        input: { email: 'odd@example.com', password: text },
+      },
+    );
     expect(code(answer)).toBe('BAD_USER_INPUT');
   }
 });
@@ -258,7 +262,10 @@ test('ID-19: nobody sets the password of somebody else: there is no such mutatio
     .filter(({ fields }) => fields.some((field) => /password|passphrase/i.test(field)));
   // Each of them is about the one who calls it, who proves that with a password, a token or a session.
   for (const { name, fields } of takers) {
-    expect({ name, about: fields.filter((field) => /^(?:userId|id|user|accountId)$/.test(field)) }).toEqual({ name, about: [] });
+    expect({ name, about: fields.filter((field) => /^(?:userId|id|user|accountId)$/.test(field)) }).toEqual({
+      name,
+      about: [],
+    });
   }
   const setters = takers.filter(({ fields }) => fields.includes('newPassword')).map(({ name }) => name);
   expect(setters.toSorted()).toEqual(['changePassword', 'resetPassword']);

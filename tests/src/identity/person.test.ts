@@ -29,7 +29,11 @@ function noise(size: number): string {
   header.writeUInt32BE(size, 4);
   header.set([8, 2], 8);
   const lines = Array.from({ length: size }, () => Buffer.concat([Buffer.of(0), randomBytes(size * 3)]));
-  const parts = [chunk('IHDR', header), chunk('IDAT', deflateSync(Buffer.concat(lines))), chunk('IEND', Buffer.alloc(0))];
+  const parts = [
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.concat(lines))),
+    chunk('IEND', Buffer.alloc(0)),
+  ];
   return Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...parts]).toString('base64');
 }
 
@@ -61,7 +65,11 @@ test('somebody makes the place their own, and sees it happen on another screen',
   await stream.stop();
   const me = await client.query(`{ me { username bio preferences(namespace: "console") { data }
     activity(first: 10) { nodes { kind } } } byName: user(username: "ZOE.person") { id } }`);
-  expect(me.data.me).toMatchObject({ username: 'zoe.person', bio: 'Hello', preferences: [{ data: { theme: 'dark' } }] });
+  expect(me.data.me).toMatchObject({
+    username: 'zoe.person',
+    bio: 'Hello',
+    preferences: [{ data: { theme: 'dark' } }],
+  });
   expect(me.data.byName).toEqual({ id: userId });
   await eventually(async () => {
     const { data } = await client.query('{ me { lastSeenAt activity(first: 10) { nodes { kind } } } }');
@@ -79,7 +87,11 @@ test('somebody makes the place their own, and sees it happen on another screen',
     'cross-origin-resource-policy': 'cross-origin',
     'cache-control': 'public, max-age=31536000, immutable',
   });
-  expect(Buffer.from(await picture.arrayBuffer()).subarray(8, 12).toString()).toBe('WEBP');
+  expect(
+    Buffer.from(await picture.arrayBuffer())
+      .subarray(8, 12)
+      .toString(),
+  ).toBe('WEBP');
   expect((await fetch(new URL('/avatars/..%2fhealth', platform.url))).status).toBe(404);
 });
 
@@ -109,7 +121,9 @@ test('ID-86: a search tells nobody who has which address, and a cursor is for th
   const one = await newcomer(platform.url, { name: 'Person3' });
   const other = await newcomer(platform.url, { name: 'Person4' });
   for (const query of ['person4@example.com', 'person4@example', 'example.com', '4@ex']) {
-    const { data } = await one.client.query('query ($q: String!) { searchUsers(query: $q) { nodes { id } } }', { q: query });
+    const { data } = await one.client.query('query ($q: String!) { searchUsers(query: $q) { nodes { id } } }', {
+      q: query,
+    });
     expect([query, data.searchUsers.nodes]).toEqual([query, []]);
   }
   const SEARCH = `query ($after: String, $q: String!) { searchUsers(query: $q, first: 1, after: $after) {

@@ -35,9 +35,7 @@ const isRefused = async (client: GraphClient) =>
 
 test('tokens are refreshed, and whoever uses a copy of one ends the session for both', async () => {
   const rita = await newcomer(url, { name: 'Rita' });
-  const stream = await rita.client.subscribe(
-    'subscription { securityEventAdded { type severity user { id } ip } }',
-  );
+  const stream = await rita.client.subscribe('subscription { securityEventAdded { type severity user { id } ip } }');
   const { tokens } = await refresh(rita.refreshToken);
   expect(tokens).toMatchObject({ session: { id: rita.sessionId }, user: { id: rita.userId } });
   const renewed = createGraphClient(url, { token: tokens.accessToken });
@@ -51,9 +49,7 @@ test('tokens are refreshed, and whoever uses a copy of one ends the session for 
   expect(await stream.closed).toBe(4403);
   expect(Date.now() - stolenAt).toBeLessThan(3_000);
   const back = await again(rita, 'Rita');
-  const { data } = await back.client.query(
-    '{ me { securityEvents(first: 5) { nodes { type severity details } } } }',
-  );
+  const { data } = await back.client.query('{ me { securityEvents(first: 5) { nodes { type severity details } } } }');
   expect(data.me.securityEvents.nodes).toContainEqual({
     type: 'REFRESH_TOKEN_REUSED',
     severity: 'HIGH',
@@ -83,31 +79,51 @@ test('ID-39: after a logout the access token is refused everywhere within a seco
   expect((await refresh(lars.refreshToken)).tokens).toBeNull();
 }, 60_000);
 
-test.each(['THIS', 'OTHERS', 'ALL'] as const)('logout with scope %s ends just those, and the others hear of it', async (scope) => {
-  const name = `Otto${scope}`;
-  const here = await newcomer(url, { name });
-  const elsewhere = await again(here, name);
-  const witness = scope === 'ALL' ? null : scope === 'THIS' ? elsewhere : here;
-  const stream = await witness?.client.subscribe('subscription { sessionRevoked { sessionId } }');
+test.each(['THIS', 'OTHERS', 'ALL'] as const)(
+  'logout with scope %s ends just those, and the others hear of it',
+  async (scope) => {
+    const name = `Otto${scope}`;
+    const here = await newcomer(url, { name });
+    const elsewhere = await again(here, name);
+    const witness = scope === 'ALL' ? null : scope === 'THIS' ? elsewhere : here;
+    const stream = await witness?.client.subscribe('subscription { sessionRevoked { sessionId } }');
+    const { data, errors } = await here.client.query(
+      'mutation ($scope: LogoutScope!) { logout(input: { scope: $scope }) { revokedSessions userErrors { code } } }',
+      { scope },
+    );
+    expect(errors).toEqual([]);
+    expect(data.logout).toEqual({ revokedSessions: scope === 'ALL' ? 2 : 1, userErrors: [] });
+    const ended = scope === 'OTHERS' ? [elsewhere] : scope === 'THIS' ? [here] : [here, elsewhere];
+    for (const { client } of ended) await eventually(() => isRefused(client));
+    if (witness === null || stream === undefined) return;
+    expect((await stream.next()).data.sessionRevoked).toEqual({ sessionId: ended[0]?.sessionId });
+    expect((await witness.client.query(ME)).data).toEqual({ me: { id: here.userId } });
+    await stream.stop();
+  },
+  60_000,
+);
+
+test('ID-37: after a change of password the other sessions get no tokens any more', async () => {
+  const here = await newcomer(url, { name: 'Clara' });
+  const elsewhere = await again(here, 'Clara');
   const { data, errors } = await here.client.query(
-    'mutation ($scope: LogoutScope!) { logout(input: { scope: $scope }) { revokedSessions userErrors { code } } }',
-    { scope },
+    'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code } } }',
+    { input: { currentPassword: newcomerPassword, newPassword: 'an entirely new horse' } },
   );
   expect(errors).toEqual([]);
-  expect(data.logout).toEqual({ revokedSessions: scope === 'ALL' ? 2 : 1, userErrors: [] });
-  const ended = scope === 'OTHERS' ? [elsewhere] : scope === 'THIS' ? [here] : [here, elsewhere];
-  for (const { client } of ended) await eventually(() => isRefused(client));
-  if (witness === null || stream === undefined) return;
-  expect((await stream.next()).data.sessionRevoked).toEqual({ sessionId: ended[0]?.sessionId });
-  expect((await witness.client.query(ME)).data).toEqual({ me: { id: here.userId } });
-  await stream.stop();
+  expect(data.changePassword.userErrors).toEqual([]);
+  expect((await refresh(elsewhere.refreshToken)).tokens).toBeNull();
+  await eventually(() => isRefused(elsewhere.client));
+  expect((await refresh(here.refreshToken)).tokens).not.toBeNull();
 }, 60_000);
 
 test('sessions are listed, looked at and ended one by one; those of others are not there', async () => {
   const vera = await newcomer(url, { name: 'Vera' });
   const phone = await again(vera, 'Vera');
   const stranger = await newcomer(url, { name: 'Willi' });
-  const { data } = await vera.client.query('{ mySessions(first: 5) { nodes { id isCurrent ip methods device { name } } } }');
+  const { data } = await vera.client.query(
+    '{ mySessions(first: 5) { nodes { id isCurrent ip methods device { name } } } }',
+  );
   expect(data.mySessions.nodes).toEqual([
     expect.objectContaining({ id: phone.sessionId, isCurrent: false, methods: ['pwd'] }),
     expect.objectContaining({ id: vera.sessionId, isCurrent: true, ip: expect.stringMatching(/127\.0\.0\.1|::1/) }),
@@ -143,7 +159,8 @@ test('ID-33: the gateway takes tokens of the key before and of the one after, an
   expect((await published()).map(({ kid }) => kid)).toContain(keyId);
   const { tokens } = await refresh(anna.refreshToken);
   const renewed = createGraphClient(url, { token: tokens.accessToken });
-  for (const client of [anna.client, renewed]) expect((await client.query(ME)).data).toEqual({ me: { id: anna.userId } });
+  for (const client of [anna.client, renewed])
+    expect((await client.query(ME)).data).toEqual({ me: { id: anna.userId } });
 
   await rotate(admin.client, true);
   await eventually(async () => (await isRefused(anna.client)) && (await isRefused(renewed)));

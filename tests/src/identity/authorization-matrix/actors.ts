@@ -3,6 +3,7 @@ import type { GraphClient, SignedIn } from '../../graph/index.js';
 import { DEMO_PASSWORD } from '@orion/tools/platform';
 import type { Platform } from '@orion/tools/platform';
 import pg from 'pg';
+import { guardedFields } from './guarded-fields.js';
 import type { Actor } from './rules.js';
 
 /** Somebody who calls, and how to reach the platform as them. */
@@ -31,10 +32,16 @@ export async function makeCallers(platform: Platform): Promise<Callers> {
     owner,
     administrator,
     bareKey: withToken(await createKey(owner.client, []), owner.userId),
+    ownKey: withToken(await createKey(owner.client, ownPermissions()), owner.userId),
     scopedKey: withToken(await createKey(administrator.client, scopes), administrator.userId),
     impersonator: withToken(await impersonate(administrator.client, owner.userId), owner.userId),
     stale: await aged(platform, await signIn(url, { email: 'admin@orion.test', password: DEMO_PASSWORD })),
   };
+}
+
+/** Every permission of the scope `own` that some field asks for. */
+function ownPermissions(): readonly string[] {
+  return [...new Set(guardedFields().map(({ permission }) => permission))].filter((key) => key.endsWith(':own'));
 }
 
 async function aged(platform: Platform, { userId, sessionId, refreshToken }: SignedIn): Promise<Caller> {
@@ -76,5 +83,5 @@ const REFRESH = `mutation ($input: RefreshTokensInput!) {
   refreshTokens(input: $input) { tokens { accessToken } userErrors { code } } }`;
 const CREATE_KEY = `mutation ($input: CreateApiKeyInput!) {
   createApiKey(input: $input) { secret userErrors { code message } } }`;
-const IMPERSONATE = `mutation ($input: AdminImpersonateInput!) {
+const IMPERSONATE = `mutation ($input: AdminUserInput!) {
   adminImpersonate(input: $input) { accessToken userErrors { code message } } }`;

@@ -36,6 +36,8 @@ export interface GuardedField {
   readonly name: string;
   readonly type: string;
   readonly field: string;
+  /** What its `@auth` names. */
+  readonly permission: string;
   /** Name of one of the RULES, as its `@auth` reads. */
   readonly rule: string;
   /** Harmless arguments: ids that nothing has, the shortest texts, only what is required. With parentheses, or empty. */
@@ -85,6 +87,7 @@ function guardedOf(definition: ObjectTypeDefinitionNode | ObjectTypeExtensionNod
       name: `${type}.${field.name}`,
       type,
       field: field.name,
+      permission: String(valueOf(auth, 'permission')),
       rule: ruleOf(type, auth),
       arguments: harmlessArguments(field),
       selection: isLeafType(getNamedType(field.type)) ? '' : '{ __typename }',
@@ -101,14 +104,15 @@ function apiField(
 }
 
 function ruleOf(type: string, auth: DirectiveNode): string {
-  const value = (name: string): unknown => {
-    const argument = auth.arguments?.find((one) => one.name.value === name)?.value;
-    return argument !== undefined && 'value' in argument ? argument.value : undefined;
-  };
-  const permission = String(value('permission'));
+  const permission = String(valueOf(auth, 'permission'));
   const scope = permission.split(':')[2] ?? permission;
   const operation = OPERATIONS[type] ?? (scope === 'own' ? 'of an object' : 'query');
-  return `${scope} ${operation}${value('stepUp') === true ? ', step-up' : ''}`;
+  return `${scope} ${operation}${valueOf(auth, 'stepUp') === true ? ', step-up' : ''}`;
+}
+
+function valueOf(directive: DirectiveNode, name: string): unknown {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value !== undefined && 'value' in value ? value.value : undefined;
 }
 
 function harmlessArguments({ args }: GraphQLField<unknown, unknown>): string {

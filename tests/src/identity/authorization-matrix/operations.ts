@@ -1,13 +1,6 @@
-import type { GraphClient } from '../../graph/index.js';
-import type { Caller } from './actors.js';
 import type { Actor, Outcome, Rule } from './rules.js';
-
-/** Ids of what belongs to the owner and exists. */
-export interface OwnedIds {
-  readonly user: string;
-  readonly session: string;
-  readonly notification: string;
-}
+import { breakSomething, changeOwner, changeProfile, notify, signInAndOut, signInAnew } from './world.js';
+import type { Happening, OWNED } from './world.js';
 
 /** One operation, or one guarded field. */
 export interface Row {
@@ -15,31 +8,251 @@ export interface Row {
   readonly rule: Rule;
   /**
    * Arguments, in place of the harmless ones that are made up from the schema. They must do nothing that another row
-   * minds. `$owner` is the owner's user id, `$id` an id that nothing has.
+   * minds. `$owner` is the owner's user id, `$id` an id that nothing has, `$export` a data export of the caller.
    */
   readonly args?: string;
+  /** What to select, in place of `__typename`. */
+  readonly selection?: string;
   /** For fields of objects: an operation in which FIELD is the field. */
   readonly reach?: string;
-  /** The call ends the session or the key that makes it: everybody gets new ones. */
+  /** The call ends the session that makes it: everybody gets new ones. */
   readonly spends?: true;
-  /** What `$id` names. Who may not see it must not learn whether it is there (ID-77). */
-  readonly of?: keyof OwnedIds;
+  /** What `$id` names. Who may not see it must not learn whether it is there. */
+  readonly of?: keyof typeof OWNED;
   /** Actors who fare otherwise than by the rule, and why. */
   readonly except?: { readonly because: string; readonly outcomes: Readonly<Partial<Record<Actor, Outcome>>> };
-  /** Of subscriptions: makes it happen, for this caller. */
-  readonly happen?: (caller: Caller, administrator: GraphClient) => Promise<unknown>;
+  /** Of subscriptions: how there comes to be an event. */
+  readonly happen?: Happening;
 }
 
 /** How to come to an object of a type whose fields are guarded. */
 export const REACH: Readonly<Record<string, string>> = {
+  Query: '{ FIELD }',
+  Mutation: 'mutation { FIELD }',
+  Subscription: 'subscription { FIELD }',
   User: '{ user(id: "$owner") { FIELD } }',
 };
 
-const sendTo = ({ userId }: Caller, administrator: GraphClient): Promise<unknown> =>
-  administrator.query('mutation ($input: SendNotificationInput!) { sendNotification(input: $input) { __typename } }', {
-    input: { recipientId: userId, type: 'matrix.event', title: 'Matrix' },
-  });
+const ERRORS = '{ userErrors { code message path } }';
+const CHANGED = '{ changed userErrors { code message path } }';
 
 /** Every operation, and every guarded field. A new one has no row until somebody has thought about who may call it. */
-export const OPERATIONS: Readonly<Record<string, Row>> = {};
-void sendTo;
+export const OPERATIONS: Readonly<Record<string, Row>> = {
+  'DataExport.content': { rule: 'interactive query, step-up', reach: '{ dataExport(id: "$export") { FIELD } }' },
+  'DiscardDeadLettersPayload.deadLetters': {
+    rule: 'any query',
+    reach: 'mutation { discardDeadLetters(input: { all: true, dryRun: true, reason: "x" }) { FIELD } }',
+  },
+  'EditDeadLetterPayload.deadLetter': {
+    rule: 'any query',
+    reach: 'mutation { editDeadLetter(input: { id: "$id", data: {} }) { FIELD } }',
+  },
+  'Mutation.adminForcePasswordReset': { rule: 'any mutation, step-up' },
+  'Mutation.adminImpersonate': { rule: 'any mutation, step-up' },
+  'Mutation.adminLockUser': { rule: 'any mutation, step-up' },
+  'Mutation.adminResetTwoFactor': { rule: 'any mutation, step-up' },
+  'Mutation.adminRevokeApiKey': { rule: 'any mutation, step-up' },
+  'Mutation.adminRevokeSessions': { rule: 'any mutation, step-up' },
+  'Mutation.adminUnlockUser': { rule: 'any mutation, step-up' },
+  'Mutation.adminUpdateUser': { rule: 'any mutation, step-up' },
+  'Mutation.archiveNotifications': {
+    rule: 'own mutation',
+    args: 'input: { ids: ["$id"] }',
+    selection: CHANGED,
+    of: 'notification',
+  },
+  'Mutation.assignRole': { rule: 'any mutation, step-up' },
+  'Mutation.cancelAccountDeletion': { rule: 'interactive mutation' },
+  'Mutation.changePassword': { rule: 'interactive mutation, step-up' },
+  'Mutation.completeMfa': { rule: 'public mutation' },
+  'Mutation.completeOAuth': { rule: 'public mutation' },
+  'Mutation.confirmEmailChange': { rule: 'public mutation' },
+  'Mutation.confirmTotpEnrollment': { rule: 'interactive mutation, step-up' },
+  'Mutation.createApiKey': { rule: 'interactive mutation, step-up' },
+  'Mutation.createPolicy': { rule: 'any mutation, step-up' },
+  'Mutation.createRole': { rule: 'any mutation, step-up' },
+  'Mutation.createServiceAccount': { rule: 'any mutation, step-up' },
+  'Mutation.createServiceAccountKey': { rule: 'any mutation, step-up' },
+  'Mutation.deletePersonData': { rule: 'any mutation, step-up' },
+  'Mutation.deletePolicy': { rule: 'any mutation, step-up' },
+  'Mutation.deleteRole': { rule: 'any mutation, step-up' },
+  'Mutation.deleteServiceAccount': { rule: 'any mutation, step-up' },
+  'Mutation.deleteUser': { rule: 'any mutation, step-up' },
+  'Mutation.disableTwoFactor': { rule: 'interactive mutation, step-up' },
+  'Mutation.discardDeadLetters': { rule: 'any mutation' },
+  'Mutation.editDeadLetter': { rule: 'any mutation' },
+  'Mutation.endImpersonation': { rule: 'impersonated mutation', spends: true },
+  'Mutation.finishPasskeyLogin': { rule: 'public mutation' },
+  'Mutation.finishPasskeyRegistration': { rule: 'interactive mutation, step-up' },
+  'Mutation.grantPermissionToRole': { rule: 'any mutation, step-up' },
+  'Mutation.grantUserPermission': { rule: 'any mutation, step-up' },
+  'Mutation.login': { rule: 'public mutation' },
+  'Mutation.loginWithCode': { rule: 'public mutation' },
+  'Mutation.logout': { rule: 'interactive mutation', spends: true },
+  'Mutation.markAllNotificationsRead': { rule: 'own mutation' },
+  'Mutation.markNotificationsRead': {
+    rule: 'own mutation',
+    args: 'input: { ids: ["$id"] }',
+    selection: CHANGED,
+    of: 'notification',
+  },
+  'Mutation.markNotificationsSeen': {
+    rule: 'own mutation',
+    args: 'input: { ids: ["$id"] }',
+    selection: CHANGED,
+    of: 'notification',
+  },
+  'Mutation.reactivateUser': { rule: 'any mutation, step-up' },
+  'Mutation.reauthenticate': { rule: 'interactive mutation' },
+  'Mutation.redriveDeadLetters': { rule: 'any mutation' },
+  'Mutation.refreshTokens': { rule: 'public mutation' },
+  'Mutation.regenerateBackupCodes': { rule: 'interactive mutation, step-up' },
+  'Mutation.register': { rule: 'public mutation' },
+  'Mutation.removeAvatar': { rule: 'authenticated mutation' },
+  'Mutation.removePasskey': { rule: 'interactive mutation, step-up' },
+  'Mutation.renameDevice': {
+    rule: 'interactive mutation',
+    args: 'input: { id: "$id", name: "x" }',
+    selection: ERRORS,
+    of: 'device',
+  },
+  'Mutation.renamePasskey': { rule: 'interactive mutation' },
+  'Mutation.replayEvents': { rule: 'any mutation' },
+  'Mutation.requestAccountDeletion': { rule: 'interactive mutation, step-up' },
+  'Mutation.requestDataExport': { rule: 'interactive mutation, step-up' },
+  'Mutation.requestEmailChange': { rule: 'interactive mutation, step-up' },
+  'Mutation.requestLoginCode': { rule: 'public mutation' },
+  'Mutation.requestPasswordReset': { rule: 'public mutation' },
+  'Mutation.resendVerification': { rule: 'public mutation' },
+  'Mutation.resetPassword': { rule: 'public mutation' },
+  'Mutation.revokeApiKey': {
+    rule: 'interactive mutation',
+    args: 'input: { apiKeyId: "$id" }',
+    selection: ERRORS,
+    of: 'apiKey',
+  },
+  'Mutation.revokeDevice': {
+    rule: 'interactive mutation',
+    args: 'input: { id: "$id" }',
+    selection: ERRORS,
+    of: 'device',
+  },
+  'Mutation.revokePermissionFromRole': { rule: 'any mutation, step-up' },
+  'Mutation.revokeSession': {
+    rule: 'interactive mutation',
+    args: 'input: { id: "$id" }',
+    selection: '{ session { id } userErrors { code message path } }',
+    of: 'session',
+  },
+  'Mutation.revokeUserPermission': { rule: 'any mutation, step-up' },
+  'Mutation.rotateApiKey': {
+    rule: 'interactive mutation, step-up',
+    args: 'input: { apiKeyId: "$id" }',
+    selection: ERRORS,
+    of: 'apiKey',
+  },
+  'Mutation.rotateSigningKeys': { rule: 'any mutation, step-up' },
+  'Mutation.sendNotification': { rule: 'any mutation' },
+  'Mutation.setRoleParent': { rule: 'any mutation, step-up' },
+  'Mutation.startOAuth': { rule: 'public mutation' },
+  'Mutation.startPasskeyLogin': { rule: 'public mutation' },
+  'Mutation.startPasskeyReauthentication': { rule: 'interactive mutation' },
+  'Mutation.startPasskeyRegistration': { rule: 'interactive mutation, step-up' },
+  'Mutation.startTotpEnrollment': { rule: 'interactive mutation, step-up' },
+  'Mutation.suspendUser': { rule: 'any mutation, step-up' },
+  'Mutation.trackEvents': { rule: 'authenticated mutation' },
+  'Mutation.trustDevice': { rule: 'interactive mutation, step-up' },
+  'Mutation.unassignRole': { rule: 'any mutation, step-up' },
+  'Mutation.unlinkOAuthAccount': { rule: 'interactive mutation, step-up' },
+  'Mutation.unlockAccount': { rule: 'public mutation' },
+  'Mutation.untrustDevice': {
+    rule: 'interactive mutation',
+    args: 'input: { id: "$id" }',
+    selection: ERRORS,
+    of: 'device',
+  },
+  'Mutation.updatePolicy': { rule: 'any mutation, step-up' },
+  'Mutation.updatePreferences': { rule: 'authenticated mutation' },
+  'Mutation.updateProfile': { rule: 'authenticated mutation' },
+  'Mutation.updateRole': { rule: 'any mutation, step-up' },
+  'Mutation.uploadAvatar': { rule: 'authenticated mutation' },
+  'Mutation.verifyEmail': { rule: 'public mutation' },
+  'Query.activeUsers': { rule: 'any query' },
+  'Query.auditLogs': { rule: 'any query' },
+  'Query.can': { rule: 'authenticated query' },
+  'Query.capturedMessages': { rule: 'public query' },
+  'Query.dataExport': { rule: 'interactive query', args: 'id: "$id"', selection: '{ id status }', of: 'dataExport' },
+  'Query.deadLetter': { rule: 'any query' },
+  'Query.deadLetters': { rule: 'any query' },
+  'Query.eventNames': { rule: 'any query' },
+  'Query.eventReplays': { rule: 'any query' },
+  'Query.explainAccess': { rule: 'any query' },
+  'Query.ingestLag': { rule: 'any query' },
+  'Query.loginAttempts': { rule: 'any query' },
+  'Query.loginPatterns': { rule: 'any query' },
+  'Query.me': { rule: 'authenticated query' },
+  'Query.myDevices': { rule: 'own query' },
+  'Query.mySessions': { rule: 'own query' },
+  'Query.oauthProviders': { rule: 'public query' },
+  'Query.passwordPolicy': { rule: 'public query' },
+  'Query.permissions': { rule: 'authenticated query' },
+  'Query.policies': { rule: 'any query' },
+  'Query.queueStats': { rule: 'any query' },
+  'Query.role': { rule: 'any query' },
+  'Query.roles': { rule: 'any query' },
+  'Query.searchUsers': { rule: 'authenticated query' },
+  'Query.securityEvents': { rule: 'any query' },
+  'Query.serviceAccounts': { rule: 'any query' },
+  'Query.session': { rule: 'own query', args: 'id: "$id"', selection: '{ id ip }', of: 'session' },
+  'Query.tokenInfo': { rule: 'authenticated query' },
+  'Query.trend': { rule: 'any query' },
+  'Query.user': { rule: 'authenticated query', args: 'id: "$owner"' },
+  'Query.users': { rule: 'any query' },
+  'Query.verifyAuditLog': { rule: 'any query' },
+  'RedriveDeadLettersPayload.deadLetters': {
+    rule: 'any query',
+    reach: 'mutation { redriveDeadLetters(input: { all: true, dryRun: true }) { FIELD } }',
+  },
+  'Role.memberCount': { rule: 'any query', reach: '{ roles(first: 1) { nodes { FIELD } } }' },
+  'Subscription.auditLogAdded': { rule: 'any query', happen: signInAnew },
+  'Subscription.deadLetterChanged': { rule: 'any query', happen: breakSomething },
+  'Subscription.liveEvents': { rule: 'any query', happen: notify },
+  'Subscription.notificationCountsChanged': { rule: 'own query', happen: notify },
+  'Subscription.notificationReceived': { rule: 'own query', happen: notify },
+  'Subscription.profileUpdated': { rule: 'authenticated query', happen: changeProfile },
+  'Subscription.queueStatsChanged': { rule: 'any query', happen: notify },
+  'Subscription.securityEventAdded': { rule: 'own query', happen: signInAnew },
+  'Subscription.securityEventStream': { rule: 'any query', happen: signInAnew },
+  'Subscription.sessionRevoked': { rule: 'authenticated query', happen: signInAndOut },
+  'Subscription.userChanged': { rule: 'any query', args: 'id: "$owner"', happen: changeOwner },
+  'User.activity': { rule: 'own of an object' },
+  'User.activitySummary': { rule: 'own of an object' },
+  'User.apiKeys': { rule: 'own of an object' },
+  'User.avatar': { rule: 'authenticated query' },
+  'User.bio': { rule: 'authenticated query' },
+  'User.createdAt': { rule: 'authenticated query' },
+  'User.deletionDueAt': { rule: 'own of an object' },
+  'User.devices': { rule: 'own of an object' },
+  'User.directPermissions': { rule: 'own of an object' },
+  'User.displayName': { rule: 'authenticated query' },
+  'User.effectivePermissions': { rule: 'own of an object' },
+  'User.email': { rule: 'own of an object' },
+  'User.emailVerified': { rule: 'own of an object' },
+  'User.kind': { rule: 'authenticated query' },
+  'User.lastLoginAt': { rule: 'own of an object' },
+  'User.lastSeenAt': { rule: 'own of an object' },
+  'User.linkedAccounts': { rule: 'own of an object' },
+  'User.locale': { rule: 'authenticated query' },
+  'User.notificationCounts': { rule: 'own of an object' },
+  'User.notifications': { rule: 'own of an object' },
+  'User.passkeys': { rule: 'own of an object' },
+  'User.preferences': { rule: 'own of an object' },
+  'User.profileVersion': { rule: 'authenticated query' },
+  'User.roles': { rule: 'own of an object' },
+  'User.securityEvents': { rule: 'own of an object' },
+  'User.sessions': { rule: 'own of an object' },
+  'User.status': { rule: 'any query' },
+  'User.timezone': { rule: 'authenticated query' },
+  'User.twoFactor': { rule: 'own of an object' },
+  'User.username': { rule: 'authenticated query' },
+};
