@@ -9,8 +9,10 @@ import { measureAccess } from './access.js';
 import { EVENT_MEASUREMENTS, measureEvents } from './events/index.js';
 import { measureFootprint } from './footprint.js';
 import { measureLeak, SHORTEST_MINUTES } from './leak/measure-leak.js';
+import { measureLogin } from './login.js';
 import type { Figure } from './measure.js';
 import { measureNotificationLatency } from './notification-latency.js';
+import { measureRefresh } from './refresh.js';
 import { measureStart } from './start-time.js';
 import { measureStatements } from './statements.js';
 import { measureUsers } from './users.js';
@@ -24,6 +26,8 @@ const RUNNING: Readonly<Record<string, (url: string, platform: Platform) => Prom
   latency: measureNotificationLatency,
   statements: measureStatements,
   access: measureAccess,
+  login: measureLogin,
+  refresh: measureRefresh,
   users: (url, { databaseUrls }) => measureUsers(url, databaseUrls['user'] ?? '', Number(values.users)),
 };
 
@@ -31,13 +35,14 @@ const RUNNING: Readonly<Record<string, (url: string, platform: Platform) => Prom
 const ALONE = ['start', 'leak', 'events', ...EVENT_MEASUREMENTS];
 
 /**
- * `npm run bench [-- start footprint walk latency statements access users leak] [--minutes N] [--users N]` prints one figure a line,
+ * `npm run bench [-- start footprint walk latency statements access login refresh users leak] [--minutes N] [--users N]` prints one figure a line,
  * `npm run bench -- events [--rounds N]`, or some of what that is, a table.
  */
 const { positionals: asked, values } = parseArgs({
   allowPositionals: true,
   options: {
-    minutes: { type: 'string', default: '10' }, rounds: { type: 'string', default: '7' },
+    minutes: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '7' },
     users: { type: 'string', default: '100000' },
   },
 });
