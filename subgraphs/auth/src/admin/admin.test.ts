@@ -27,9 +27,10 @@ async function person(email: string, { level = 0, permissions = [] as string[], 
 const operator = (email: string, level = 90) => person(email, { level, permissions: OPERATOR });
 
 type Viewer = ReturnType<typeof testViewer>;
+const inputOf = (mutation: string) => `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
 async function act(mutation: string, userId: string, viewer: Viewer, fields = 'user { id }') {
   const { data, errors } = await auth.query(
-    `mutation ($input: AdminUserInput!) { it: ${mutation}(input: $input) { ${fields} userErrors { code path } } }`,
+    `mutation ($input: ${inputOf(mutation)}!) { it: ${mutation}(input: $input) { ${fields} userErrors { code path } } }`,
     { variables: { input: { userId, reason: 'asked by phone, ticket 17' } }, viewer },
   );
   expect(errors).toEqual([]);
@@ -126,7 +127,7 @@ test.each(MUTATIONS)(
     const target = await person(`guarded-${name}@example.com`);
     const ask = async (changes: Partial<Viewer>, reason = 'why') => {
       const { data, errors } = await auth.query(
-        `mutation ($input: AdminUserInput!) { it: ${mutation}(input: $input) { userErrors { code } } }`,
+        `mutation ($input: ${inputOf(mutation)}!) { it: ${mutation}(input: $input) { userErrors { code } } }`,
         { variables: { input: { userId: target.userId, reason } }, viewer: { ...viewer, ...changes } },
       );
       return errors[0]?.extensions['code'] ?? data.it.userErrors[0]?.code;

@@ -2,8 +2,9 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { User } from '../account/user.stub.js';
 import { UserError } from '../user-error.js';
 
-@InputType({ description: 'To whom an operator does something, and why.' })
-export class AdminUserInput {
+/** What every mutation of an operator takes. */
+@InputType({ description: 'Somebody, and why.' })
+export abstract class AdminUserInput {
   @Field(() => ID, { description: 'UUID of the person.' })
   readonly userId!: string;
 
@@ -11,14 +12,42 @@ export class AdminUserInput {
   readonly reason!: string;
 }
 
-@ObjectType({ description: 'The answer to what an operator did.' })
-export class AdminUserPayload {
+@InputType({ description: 'Whom to let in no more, and why.' })
+export class AdminLockUserInput extends AdminUserInput {}
+
+@InputType({ description: 'Whom to let in again, and why.' })
+export class AdminUnlockUserInput extends AdminUserInput {}
+
+@InputType({ description: 'Whose sessions to end, and why.' })
+export class AdminRevokeSessionsInput extends AdminUserInput {}
+
+@InputType({ description: 'Whose password to make unusable, and why.' })
+export class AdminForcePasswordResetInput extends AdminUserInput {}
+
+@InputType({ description: 'Whose second factor to take away, and why.' })
+export class AdminResetTwoFactorInput extends AdminUserInput {}
+
+/** What every mutation of an operator answers. */
+@ObjectType({ description: 'To whom something was done.' })
+export abstract class AdminUserPayload {
   @Field(() => User, { nullable: true, description: 'To whom it was done; null when it was not.' })
   readonly user!: User | null;
 
   @Field(() => [UserError], { description: 'Why it was not done; empty otherwise.' })
   readonly userErrors!: UserError[];
 }
+
+@ObjectType({ description: 'The answer to locking somebody out.' })
+export class AdminLockUserPayload extends AdminUserPayload {}
+
+@ObjectType({ description: 'The answer to letting somebody in again.' })
+export class AdminUnlockUserPayload extends AdminUserPayload {}
+
+@ObjectType({ description: 'The answer to making a password unusable.' })
+export class AdminForcePasswordResetPayload extends AdminUserPayload {}
+
+@ObjectType({ description: 'The answer to taking a second factor away.' })
+export class AdminResetTwoFactorPayload extends AdminUserPayload {}
 
 @ObjectType({ description: 'The answer to ending the sessions of somebody.' })
 export class AdminRevokeSessionsPayload extends AdminUserPayload {

@@ -23,7 +23,10 @@ export class EmailChangeResolver {
     @Arg('input', () => RequestEmailChangeInput, { description: 'The address.' }) input: RequestEmailChangeInput,
     @Ctx() context: SubgraphContext,
   ): Promise<RequestEmailChangePayload> {
-    const userErrors = await this.changes.request(viewerOf(context), input.newEmail, context.clientIp);
+    const userErrors = await this.changes.request(viewerOf(context), input.newEmail, {
+      ip: context.clientIp,
+      userAgent: context.userAgent,
+    });
     return { accepted: userErrors.length === 0, userErrors };
   }
 

@@ -1,3 +1,4 @@
+import { auditOf } from '@orion/platform/audit';
 import { userEmailChanged, userEmailChangeRequested, userRegistrationRepeated } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
 import type { Viewer } from '@orion/platform/identity';
@@ -41,7 +42,7 @@ export class EmailChangeService {
   ) {}
 
   /** Mails a link to the new address, and a notice to the present one. Returns what to correct. */
-  async request(viewer: Viewer, typed: string, ip: string | null): Promise<UserError[]> {
+  async request(viewer: Viewer, typed: string, origin: LoginOrigin): Promise<UserError[]> {
     const address = readEmail(typed);
     if (address === null) return [userError('EMAIL_INVALID', ['input', 'newEmail'])];
     return noSoonerThan(ANSWER_MS, () =>
@@ -55,7 +56,12 @@ export class EmailChangeService {
         const mayMail =
           (await spend(manager, { ...MAILS, key: address.canonical })) &&
           (await spend(manager, { ...MAILS, key: `change ${viewer.userId}` }));
-        if (mayMail) await this.mail(manager, account, { address, ip });
+        if (mayMail) await this.mail(manager, account, { address, ip: origin.ip });
+        const { userId } = viewer;
+        const targets = [{ type: 'user', id: userId }];
+        await publish(manager, [
+          auditOf({ userId, ...origin }, { service: 'auth', action: 'email.change_requested', targets }),
+        ]);
         return [];
       }),
     );

@@ -1,10 +1,9 @@
 import { Auth, Impersonated, viewerOf } from '@orion/platform/subgraph';
 import type { SubgraphContext } from '@orion/platform/subgraph';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { AdminUserInput } from '../admin/admin.types.js';
 import { userError } from '../user-error.js';
 import type { ImpersonationService } from './impersonation.service.js';
-import { AdminImpersonatePayload, EndImpersonationPayload } from './impersonation.types.js';
+import { AdminImpersonateInput, AdminImpersonatePayload, EndImpersonationPayload } from './impersonation.types.js';
 
 @Resolver()
 export class ImpersonationResolver {
@@ -16,7 +15,10 @@ export class ImpersonationResolver {
     description: 'Look at the graph as somebody of a lower level sees it. They are told of it.',
   })
   async adminImpersonate(
-    @Arg('input', () => AdminUserInput, { description: 'Who, and why.' }) { userId, reason }: AdminUserInput,
+    @Arg('input', () => AdminImpersonateInput, { description: 'Who, and why.' }) {
+      userId,
+      reason,
+    }: AdminImpersonateInput,
     @Ctx() context: SubgraphContext,
   ): Promise<AdminImpersonatePayload> {
     const origin = { ip: context.clientIp, userAgent: context.userAgent };

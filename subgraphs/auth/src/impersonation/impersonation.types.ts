@@ -1,7 +1,11 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Field, ObjectType } from 'type-graphql';
+import { Field, InputType, ObjectType } from 'type-graphql';
+import { AdminUserInput } from '../admin/admin.types.js';
 import { User } from '../account/user.stub.js';
 import { UserError } from '../user-error.js';
+
+@InputType({ description: 'Whom to look like, and why.' })
+export class AdminImpersonateInput extends AdminUserInput {}
 
 @ObjectType({ description: 'A token to look at the graph as somebody else, or why there is none.' })
 export class AdminImpersonatePayload {

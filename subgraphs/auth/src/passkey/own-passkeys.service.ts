@@ -3,7 +3,7 @@ import { publish } from '@orion/platform/events';
 import { isUuid, uuidv7 } from '@orion/platform/ids';
 import type { BatchLoad } from '@orion/platform/loading';
 import { isDisplayName } from '@orion/platform/text';
-import { generateRegistrationOptions } from '@simplewebauthn/server';
+import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
 import { In } from 'typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { remainingCredentials } from '../account/remaining-credentials.js';
@@ -21,11 +21,11 @@ import type { passkeyErrors } from './passkey.errors.js';
 import { challengeOf, registrationResponseSchema } from './passkey-response.js';
 import type { RelyingParty } from './relying-party.js';
 import { SUPPORTED_ALGORITHMS, verifyRegistration } from './verify-passkey.js';
+import { webAuthn } from './webauthn-library.js';
 
 const MOST_PASSKEYS = 20;
 
 export type PasskeyFault = keyof typeof passkeyErrors | 'SECOND_FACTOR_REQUIRED';
-type CreationOptions = Awaited<ReturnType<typeof generateRegistrationOptions>>;
 
 /** Adds, renames and removes passkeys. Each returns what was asked for, or why nothing was done. */
 export class OwnPasskeysService {
@@ -41,13 +41,14 @@ export class OwnPasskeysService {
     return userIds.map((userId) => all.filter((passkey) => passkey.userId === userId));
   };
 
-  start(caller: Caller): Promise<CreationOptions | PasskeyFault> {
+  start(caller: Caller): Promise<PublicKeyCredentialCreationOptionsJSON | PasskeyFault> {
     const { userId, sessionId } = caller.viewer;
     return this.database.transaction(async (manager) => {
       const own = await lockOwnSession(manager, caller.viewer);
       const existing = await manager.findBy(Passkey, { userId });
       const fault = await this.faultOfAdding(manager, own, existing.length);
       if (fault !== null) return fault;
+      const { generateRegistrationOptions } = await webAuthn();
       return generateRegistrationOptions({
         rpName: this.party.name,
         rpID: this.party.id,

@@ -1,4 +1,4 @@
-import { generateAuthenticationOptions } from '@simplewebauthn/server';
+import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/server';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Account } from '../account/account.entity.js';
 import { LoginMethod, LoginRefusal } from '../login-attempt/login-attempt.types.js';
@@ -17,6 +17,7 @@ import { Passkey } from './passkey.entity.js';
 import { assertionResponseSchema, challengeOf } from './passkey-response.js';
 import type { RelyingParty } from './relying-party.js';
 import { verifyAssertion } from './verify-passkey.js';
+import { webAuthn } from './webauthn-library.js';
 
 /** Each is a row for five minutes, and anybody may ask. */
 const CHALLENGES: RateLimit = { purpose: 'passkey-challenge', limit: 300, windowSeconds: 15 * 60 };
@@ -26,7 +27,7 @@ const METHODS = ['hwk', 'user', 'mfa'];
 const LOGIN = { purpose: 'login', userId: null, sessionId: null } as const;
 
 /** What it takes to ask an authenticator. */
-export type PasskeyOptions = Awaited<ReturnType<typeof generateAuthenticationOptions>>;
+export type PasskeyOptions = PublicKeyCredentialRequestOptionsJSON;
 
 /** Signs in with passkeys, and proves with them who is signed in. */
 export class PasskeyService {
@@ -83,6 +84,7 @@ export class PasskeyService {
 
   private async optionsFor(manager: EntityManager, ceremony: PasskeyCeremony): Promise<PasskeyOptions> {
     const own = ceremony.userId === null ? [] : await manager.findBy(Passkey, { userId: ceremony.userId });
+    const { generateAuthenticationOptions } = await webAuthn();
     return generateAuthenticationOptions({
       rpID: this.party.id,
       userVerification: 'required',

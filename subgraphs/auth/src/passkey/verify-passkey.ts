@@ -1,7 +1,7 @@
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
-import { decodeAttestationObject, isoBase64URL } from '@simplewebauthn/server/helpers';
 import type { AssertionResponse, RegistrationResponse } from './passkey-response.js';
 import type { RelyingParty } from './relying-party.js';
+import { webAuthn } from './webauthn-library.js';
+import type { WebAuthnLibrary } from './webauthn-library.js';
 
 /** EdDSA, ES256, RS256: what authenticators have. */
 export const SUPPORTED_ALGORITHMS = [-8, -7, -257];
@@ -25,9 +25,10 @@ export async function verifyRegistration(
   party: RelyingParty,
   { response, challenge }: { readonly response: RegistrationResponse; readonly challenge: string },
 ): Promise<NewCredential | null> {
+  const library = await webAuthn();
   try {
-    if (!isWithoutCertificates(response)) return null;
-    const { verified, registrationInfo } = await verifyRegistrationResponse({
+    if (!isWithoutCertificates(library, response)) return null;
+    const { verified, registrationInfo } = await library.verifyRegistrationResponse({
       response: { ...response, response: { ...response.response } },
       expectedChallenge: challenge,
       expectedOrigin: [...party.origins],
@@ -58,8 +59,9 @@ export async function verifyAssertion(
     publicKey,
   }: { readonly response: AssertionResponse; readonly challenge: string; readonly publicKey: Buffer },
 ): Promise<Assertion | null> {
+  const library = await webAuthn();
   try {
-    const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    const { verified, authenticationInfo } = await library.verifyAuthenticationResponse({
       response,
       expectedChallenge: challenge,
       expectedOrigin: [...party.origins],
@@ -76,7 +78,10 @@ export async function verifyAssertion(
 }
 
 /** Nobody asks for certificates of authenticators here; checking one would fetch what it names. */
-function isWithoutCertificates({ response }: RegistrationResponse): boolean {
+function isWithoutCertificates(
+  { decodeAttestationObject, isoBase64URL }: WebAuthnLibrary,
+  { response }: RegistrationResponse,
+): boolean {
   const attestation = decodeAttestationObject(isoBase64URL.toBuffer(response.attestationObject));
   const format = attestation.get('fmt');
   return format === 'none' || (format === 'packed' && attestation.get('attStmt').get('x5c') === undefined);

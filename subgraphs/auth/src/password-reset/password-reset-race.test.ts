@@ -82,7 +82,7 @@ test('of a change to an address and its registration at once one gets it', async
     const email = `wanted-${round}@example.com`;
     const userId = await credentials.account(`mover-${round}@example.com`);
     const viewer = await credentials.signIn(userId);
-    expect(await emailChanges.request(viewer, email, null)).toEqual([]);
+    expect(await emailChanges.request(viewer, email, ORIGIN)).toEqual([]);
     const token = await credentials.mailed(userId, 'change');
     const newcomer = { email, password: PASSWORD, displayName: 'Bob', locale: 'en' };
     const confirm = async () => (await emailChanges.confirm(token, ORIGIN))[0]?.code ?? 'CHANGED';
@@ -103,7 +103,7 @@ test('ID-42: of 20 confirmations of one change at once exactly one counts', asyn
   const { emailChanges } = credentials;
   for (let round = 0; round < ROUNDS; round += 1) {
     const userId = await credentials.account(`confirm-${round}@example.com`);
-    await emailChanges.request(await credentials.signIn(userId), `confirmed-${round}@example.com`, null);
+    await emailChanges.request(await credentials.signIn(userId), `confirmed-${round}@example.com`, ORIGIN);
     const token = await credentials.mailed(userId, 'change');
     const answers = await Promise.all(Array.from({ length: WIDTH }, () => emailChanges.confirm(token, ORIGIN)));
     expect(answers.filter((errors) => errors.length === 0)).toHaveLength(1);

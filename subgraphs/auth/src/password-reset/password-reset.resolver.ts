@@ -23,7 +23,7 @@ export class PasswordResetResolver {
     @Arg('input', () => RequestPasswordResetInput, { description: 'Which address.' }) input: RequestPasswordResetInput,
     @Ctx() context: SubgraphContext,
   ): Promise<RequestPasswordResetPayload> {
-    await this.resets.request(input.email, context.clientIp);
+    await this.resets.request(input.email, { ip: context.clientIp, userAgent: context.userAgent });
     return { accepted: true, userErrors: [] };
   }
 

@@ -1,3 +1,4 @@
+import { auditOf } from '@orion/platform/audit';
 import { userPasswordReset, userPasswordResetRequested } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
 import { uuidv7 } from '@orion/platform/ids';
@@ -44,7 +45,7 @@ export class PasswordResetService {
   ) {}
 
   /** Mails a link when the address has an account: at most three an hour, whoever asks. */
-  async request(typed: string, ip: string | null): Promise<void> {
+  async request(typed: string, origin: LoginOrigin): Promise<void> {
     const canonical = readEmail(typed)?.canonical;
     await noSoonerThan(ANSWER_MS, async () => {
       if (canonical === undefined) return;
@@ -52,7 +53,12 @@ export class PasswordResetService {
         // Counted for every address alike, before it is known whether it has an account.
         if (!(await spend(manager, { ...MAILS, key: canonical }))) return;
         const account = await manager.findOneBy(Account, { emailCanonical: canonical, status: AccountStatus.ACTIVE });
-        if (account !== null) await this.issue(manager, account.id, ip);
+        if (account === null) return;
+        await this.issue(manager, account.id, origin.ip);
+        const targets = [{ type: 'user', id: account.id }];
+        await publish(manager, [
+          auditOf({ userId: null, ...origin }, { service: 'auth', action: 'password.reset_requested', targets }),
+        ]);
       });
     });
   }

@@ -1,7 +1,9 @@
 import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import { UserError } from '../user-error.js';
 
-@ObjectType({ description: 'Which passwords are accepted. There are no rules of which characters to use.' })
+@ObjectType('PasswordPolicy', {
+  description: 'Which passwords are accepted. There are no rules of which characters to use.',
+})
 export class PasswordRules {
   @Field(() => Int, { description: 'Fewest characters (Unicode code points, after NFC).' })
   readonly minLength!: number;

@@ -1,3 +1,5 @@
+import type { AuditActor } from '@orion/platform/audit';
+
 /** Why a session ended. Goes into `session.revoked` as it is. */
 export type RevocationReason =
   | 'logout'
@@ -22,4 +24,6 @@ export interface RevocationScope {
   readonly exceptId?: string;
   readonly deviceId?: string;
   readonly reason: RevocationReason;
+  /** Who asked for just this, for the audit log; absent when it follows from something that is audited itself. */
+  readonly actor?: AuditActor;
 }

@@ -1,3 +1,4 @@
+import { actorOf } from '@orion/platform/audit';
 import { holds } from '@orion/platform/identity';
 import { isUuid } from '@orion/platform/ids';
 import type { LiveChannel } from '@orion/platform/live';
@@ -84,7 +85,12 @@ export class SessionResolver {
       OTHERS: { exceptId: sessionId },
       ALL: {},
     };
-    const ended = await this.sessions.revoke({ userId, reason: 'logout', ...scopes[input.scope] });
+    const ended = await this.sessions.revoke({
+      userId,
+      reason: 'logout',
+      actor: actorOf(context),
+      ...scopes[input.scope],
+    });
     return { revokedSessions: ended.length, userErrors: [] };
   }
 
@@ -96,7 +102,7 @@ export class SessionResolver {
   ): Promise<RevokeSessionPayload> {
     const { userId } = viewerOf(context);
     const [session] = isUuid(input.id)
-      ? await this.sessions.revoke({ userId, onlyId: input.id, reason: 'revoked' })
+      ? await this.sessions.revoke({ userId, onlyId: input.id, reason: 'revoked', actor: actorOf(context) })
       : [];
     return session === undefined
       ? { session: null, userErrors: [userError('SESSION_NOT_FOUND', ['input', 'id'])] }

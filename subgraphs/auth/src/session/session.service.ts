@@ -1,3 +1,5 @@
+import { auditOf } from '@orion/platform/audit';
+import type { AuditedAction } from '@orion/platform/audit';
 import { sessionRevoked, userLogout } from '@orion/platform/event-contracts';
 import { publish } from '@orion/platform/events';
 import { LONGEST_ACCESS_TOKEN_SECONDS } from '@orion/platform/identity';
@@ -9,7 +11,7 @@ import type { Connection, OwnedPageRequest } from '@orion/platform/pagination';
 import { In } from 'typeorm';
 import type { DataSource, EntityManager } from 'typeorm';
 import { endImpersonations } from '../impersonation/end-impersonations.js';
-import type { RevocationScope } from './revocation.js';
+import type { RevocationReason, RevocationScope } from './revocation.js';
 import { Session } from './session.entity.js';
 
 /** A session to begin. */
@@ -80,7 +82,7 @@ export class SessionService {
 
   /** Ends the sessions that are still alive and announces each, in one transaction. Returns those that ended now. */
   async revokeIn(manager: EntityManager, scope: RevocationScope): Promise<Session[]> {
-    const { userId, onlyId = null, exceptId = null, deviceId = null, reason } = scope;
+    const { userId, onlyId = null, exceptId = null, deviceId = null, reason, actor } = scope;
     const [rows] = await manager.query<[{ id: string }[], number]>(
       `UPDATE sessions SET revoked_at = now(), revoked_reason = $2
         WHERE id IN (
@@ -101,13 +103,13 @@ export class SessionService {
        ON CONFLICT (id) DO NOTHING`,
       [ids, userId, reason, LONGEST_ACCESS_TOKEN_SECONDS],
     );
-    await publish(
-      manager,
-      ids.flatMap((sessionId) => [
+    await publish(manager, [
+      ...ids.flatMap((sessionId) => [
         sessionRevoked.of({ userId, sessionId, reason }),
         ...(reason === 'logout' ? [userLogout.of({ userId, sessionId })] : []),
       ]),
-    );
+      ...(actor === undefined ? [] : [auditOf(actor, auditedEnd(userId, ids, reason))]),
+    ]);
     await endImpersonations(manager, { ofSessions: ids });
     return manager.findBy(Session, { id: In(ids) });
   }
@@ -119,4 +121,17 @@ export class SessionService {
     );
     for (const { id } of surplus) await this.revokeIn(manager, { userId, onlyId: id, reason: 'too-many-sessions' });
   }
+}
+
+/** Most targets that a record of the audit log names. */
+const NAMED_SESSIONS = 10;
+
+function auditedEnd(userId: string, sessionIds: readonly string[], reason: RevocationReason): AuditedAction {
+  const named = sessionIds.slice(0, NAMED_SESSIONS).map((id) => ({ type: 'session', id }));
+  return {
+    service: 'auth',
+    action: 'session.revoked',
+    targets: [{ type: 'user', id: userId }, ...named],
+    details: { reason, sessions: sessionIds.length },
+  };
 }
