@@ -128,7 +128,7 @@ export const subgraph = defineSubgraph<UserConfig>({
         new DeletionResolver(deletions),
         new DirectoryResolver(directory),
         new ExplanationResolver(new ExplanationService(database.manager), permissions, profiles),
-        new ExportResolver(new ExportService(database, sealer)),
+        new ExportResolver(new ExportService(database, sealer, profiles)),
         new LiveProfileResolver(liveProfiles, profiles),
         new PermissionGrantResolver(permissionGrants, profiles),
         new PermissionResolver(permissions, permissionGrants),

@@ -173,7 +173,7 @@ test('ID-87: a name that is no file is none', async () => {
   }
 });
 
-test('ID-16: pictures are made a few at a time, and too many are refused', async () => {
+test('ID-87: pictures are made a few at a time, and too many are refused', async () => {
   const workshop = new ImageWorkshop();
   const bytes = await picture(1_000, 1_000).png().toBuffer();
   const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => workshop.make(bytes)));

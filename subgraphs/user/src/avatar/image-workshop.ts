@@ -11,6 +11,7 @@ const RETRY_SECONDS = 2;
 
 /** What pictures are kept as, in pixels. */
 export const AVATAR_PIXELS = [64, 256, 512] as const;
+const LARGEST = Math.max(...AVATAR_PIXELS);
 
 /** A picture in one size, as WebP. */
 export interface SizedImage {
@@ -53,8 +54,9 @@ export class ImageWorkshop {
     const sharp = await loadSharp();
     await this.#enter();
     try {
+      const square = await readSquare(sharp, bytes);
       const images: SizedImage[] = [];
-      for (const size of AVATAR_PIXELS) images.push({ size, content: await makeOne(sharp, bytes, size) });
+      for (const size of AVATAR_PIXELS) images.push({ size, content: await square(size) });
       return images;
     } catch (error) {
       // sharp has no codes: whatever it says, these bytes are no picture for us.
@@ -72,11 +74,16 @@ export class ImageWorkshop {
   }
 }
 
-function makeOne(sharp: typeof Sharp, bytes: Buffer, size: number): Promise<Buffer> {
-  return sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error', pages: 1 })
+/** Decodes what a stranger sent, once, to pixels; what is made of these knows nothing of the file. */
+async function readSquare(sharp: typeof Sharp, bytes: Buffer): Promise<(size: number) => Promise<Buffer>> {
+  const { data, info } = await sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error', pages: 1 })
     .autoOrient()
-    .resize(size, size, { fit: 'cover' })
-    .webp({ quality: 82 })
+    .resize(LARGEST, LARGEST, { fit: 'cover' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
     .timeout({ seconds: SECONDS })
-    .toBuffer();
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  return (size) =>
+    sharp(data, { raw: { width, height, channels } }).resize(size, size).webp({ quality: 82 }).toBuffer();
 }

@@ -8,6 +8,7 @@ import type { Sealer } from '@orion/platform/sealing';
 import type { DataSource, EntityManager } from 'typeorm';
 import { ActivityKind } from '../activity/activity.entity.js';
 import { recordActivity } from '../activity/record-activity.js';
+import type { ProfileService } from '../profile/profile.service.js';
 import { userError } from '../user-error.js';
 import { DataExport, DataExportStatus } from './export.entity.js';
 import type { RequestDataExportPayload } from './export.types.js';
@@ -33,12 +34,14 @@ export class ExportService {
   constructor(
     private readonly database: DataSource,
     private readonly sealer: Sealer,
+    private readonly profiles: ProfileService,
   ) {}
 
   /** Asks every service for its part. The export under way when there is one. */
   request(userId: string, actor: AuditActor): Promise<RequestDataExportPayload> {
     return this.database.transaction(async (manager) => {
       // Whoever asks for the same person waits here, so that the number is exact.
+      await this.profiles.createProvisional(manager, userId);
       await manager.query('SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE', [userId]);
       const pending = await manager.findOneBy(DataExport, { userId, status: DataExportStatus.PENDING });
       if (pending !== null) return { dataExport: pending, userErrors: [] };

@@ -38,7 +38,7 @@ export class StandingService {
 
   /** To suspend somebody who is suspended changes nothing. Throws FORBIDDEN when the permission was lost meanwhile. */
   suspend(change: StandingChange): Promise<StandingResult> {
-    return this.change(change, 'user:suspend:any', async (manager, user) => {
+    return this.change(change, { permission: 'user:suspend:any', isLoss: true }, async (manager, user) => {
       if (user.status === UserStatus.SUSPENDED) return user;
       await publish(manager, [userSuspended.of({ userId: user.id }), recordOf(change, 'user.suspended')]);
       return setStatus(manager, user, UserStatus.SUSPENDED);
@@ -47,7 +47,7 @@ export class StandingService {
 
   /** To reactivate somebody who is active changes nothing. Throws FORBIDDEN when the permission was lost meanwhile. */
   reactivate(change: StandingChange): Promise<StandingResult> {
-    return this.change(change, 'user:suspend:any', async (manager, user) => {
+    return this.change(change, { permission: 'user:suspend:any', isLoss: false }, async (manager, user) => {
       if (user.status === UserStatus.ACTIVE) return user;
       await publish(manager, [userReactivated.of({ userId: user.id }), recordOf(change, 'user.reactivated')]);
       return setStatus(manager, user, UserStatus.ACTIVE);
@@ -56,7 +56,7 @@ export class StandingService {
 
   /** At once and for ever. Throws FORBIDDEN when the permission was lost meanwhile. */
   delete(change: StandingChange): Promise<StandingResult> {
-    return this.change(change, 'user:delete:any', async (manager, user) => {
+    return this.change(change, { permission: 'user:delete:any', isLoss: true }, async (manager, user) => {
       await this.deletions.deletePerson(manager, user.id, { actor: change.granter.actor, reason: change.reason });
       return user;
     });
@@ -64,22 +64,23 @@ export class StandingService {
 
   private change(
     { userId, reason, granter }: StandingChange,
-    permission: string,
+    { permission, isLoss }: { readonly permission: string; readonly isLoss: boolean },
     apply: (manager: EntityManager, user: User) => Promise<User>,
   ): Promise<StandingResult> {
     if (reason !== null && [...reason].length > LONGEST_REASON) return refused('REASON_INVALID', 'reason');
     if (!isUuid(userId)) return refused('USER_NOT_FOUND', 'userId');
     return this.database.transaction(async (manager) => {
       await lockAccessOfUser(manager);
+      const authority = await authorise(manager, granter, permission);
+      if (userId === granter.userId || !(await reachesUser(manager, authority, userId)))
+        return refused('USER_NOT_BELOW_YOU', 'userId');
+      // Before the person, in the same order as when somebody wants to go by themselves.
+      if (isLoss && (await refusalOfLosing(manager, userId)) !== null) return refused('LAST_ADMIN', 'userId');
       const user = await manager.findOne(User, {
         where: { id: userId, deletedAt: IsNull() },
         lock: { mode: 'pessimistic_write' },
       });
-      const authority = await authorise(manager, granter, permission);
-      if (userId === granter.userId || !(await reachesUser(manager, authority, userId)))
-        return refused('USER_NOT_BELOW_YOU', 'userId');
       if (user === null) return refused('USER_NOT_FOUND', 'userId');
-      if ((await refusalOfLosing(manager, userId)) !== null) return refused('LAST_ADMIN', 'userId');
       return { user: await apply(manager, user), userErrors: [] };
     });
   }
