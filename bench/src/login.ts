@@ -118,8 +118,7 @@ async function accounts(
 
 const emptyRun = (): Run => ({ samples: [], ms: 0, cpu: new Map() });
 const rate = ({ samples, ms }: Run): number => Number(((samples.length / ms) * 1_000).toFixed(1));
-const costOf = ({ samples, cpu }: Run, service: string): number =>
-  ((cpu.get(service) ?? 0) / samples.length) * 1_000;
+const costOf = ({ samples, cpu }: Run, service: string): number => ((cpu.get(service) ?? 0) / samples.length) * 1_000;
 
 /** Adds what `work` takes to a run. */
 async function measured(run: Run, work: () => Promise<number[]>): Promise<void> {

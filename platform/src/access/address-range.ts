@@ -7,16 +7,36 @@ export function isAddressRange(text: string): boolean {
   return text.includes('/') ? ipaddr.isValidCIDR(text) && isWritten(text.slice(0, text.indexOf('/'))) : isWritten(text);
 }
 
+interface Range {
+  readonly network: Address;
+  readonly bits: number;
+}
+
+/** Rules are looked at for every request, and say the same each time. */
+const parsed = new Map<string, Range>();
+const MOST_PARSED = 10_000;
+
 /** True when the address is in one of the ranges. Throws for what is no address or no range. */
 export function isInRanges(ip: string, ranges: readonly string[]): boolean {
   const address = ipaddr.process(ip);
   return ranges.some((range) => isIn(address, range));
 }
 
-function isIn(address: Address, range: string): boolean {
-  const [network, bits] = range.includes('/') ? ipaddr.parseCIDR(range) : single(range);
-  const [plain, prefix] = withoutMapping(network, bits);
-  return address.kind() === plain.kind() && address.match(plain, prefix);
+function isIn(address: Address, text: string): boolean {
+  const { network, bits } = rangeOf(text);
+  return address.kind() === network.kind() && address.match(network, bits);
+}
+
+function rangeOf(text: string): Range {
+  let range = parsed.get(text);
+  if (range === undefined) {
+    const [address, prefix] = text.includes('/') ? ipaddr.parseCIDR(text) : single(text);
+    const [network, bits] = withoutMapping(address, prefix);
+    range = { network, bits };
+    if (parsed.size >= MOST_PARSED) parsed.clear();
+    parsed.set(text, range);
+  }
+  return range;
 }
 
 function single(text: string): [Address, number] {

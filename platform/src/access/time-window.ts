@@ -4,6 +4,18 @@ import type { TimeWindow } from './condition.js';
 const MOST_FORMATS = 1_000;
 const WEEKDAYS: readonly string[] = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const formats = new Map<string, Intl.DateTimeFormat>();
+const MINUTE_MS = 60_000;
+
+/** What a clock on the wall shows. */
+interface Clock {
+  /** Minutes since the epoch, at which it shows this. */
+  readonly at: number;
+  readonly weekday: number;
+  readonly minute: number;
+}
+
+/** The last look at the clock of each zone: to format a time costs more than all else that is decided for a request. */
+const clocks = new Map<string, Clock>();
 
 export function isTimeZone(name: string): boolean {
   try {
@@ -36,7 +48,17 @@ function minuteOf(time: string): number {
   return Number(hours) * 60 + Number(minutes);
 }
 
-function clockOf(moment: Date, timezone: string): { readonly weekday: number; readonly minute: number } {
+function clockOf(moment: Date, timezone: string): Clock {
+  const at = Math.floor(moment.getTime() / MINUTE_MS);
+  const last = clocks.get(timezone);
+  if (last?.at === at) return last;
+  const clock = { at, ...readClock(moment, timezone) };
+  if (clocks.size >= MOST_FORMATS) clocks.clear();
+  clocks.set(timezone, clock);
+  return clock;
+}
+
+function readClock(moment: Date, timezone: string): Omit<Clock, 'at'> {
   const parts = new Map(
     formatOf(timezone)
       .formatToParts(moment)

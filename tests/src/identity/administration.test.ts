@@ -20,9 +20,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => platform?.stop());
 
+const inputOf = (mutation: string) => `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+
 async function act(mutation: string, userId: string, { client = admin.client, fields = 'user { id }' } = {}) {
   const { data, errors } = await client.query(
-    `mutation ($input: AdminUserInput!) { it: ${mutation}(input: $input) { ${fields} userErrors { code } } }`,
+    `mutation ($input: ${inputOf(mutation)}!) { it: ${mutation}(input: $input) { ${fields} userErrors { code } } }`,
     { input: { userId, reason: 'asked by phone' } },
   );
   expect(errors).toEqual([]);

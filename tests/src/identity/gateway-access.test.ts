@@ -187,5 +187,8 @@ describe('an API key', () => {
       expect([answer.status, codesOf(answer)]).toEqual([401, ['UNAUTHENTICATED']]);
     }
     expect((await createGraphClient(platform.url, { token: secret }).query('{ me { id } }')).status).toBe(200);
+    // What tells the gateway about keys is no question for clients.
+    const asked = await createGraphClient(platform.url).query('{ apiKeyIdentity(key: "x") { keyId } }');
+    expect(codesOf(asked)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });
 });

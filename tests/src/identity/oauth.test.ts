@@ -1,7 +1,8 @@
 import { eventually } from '@orion/platform/testing';
 import { startPlatform } from '@orion/tools/platform';
 import type { Platform } from '@orion/tools/platform';
-import { createGraphClient, newcomer, signIn } from '../graph/index.js';
+import { enroll } from '../graph/factors.js';
+import { createGraphClient, newcomer, newcomerPassword, signIn } from '../graph/index.js';
 import type { GraphClient } from '../graph/index.js';
 import { PROVIDER_CLIENT, startOAuthProvider, startOpenIdProvider, visitProvider } from '../graph/identity-provider.js';
 import type { IdentityProvider } from '../graph/identity-provider.js';
@@ -263,7 +264,7 @@ test('ID-37: who is locked out gets no tokens by way of a provider either, and n
     return data.tokenInfo.permissions.includes('user:lock:any') && client;
   });
   const { data } = await admin.query(
-    'mutation ($input: AdminUserInput!) { adminLockUser(input: $input) { user { id } userErrors { code } } }',
+    'mutation ($input: AdminLockUserInput!) { adminLockUser(input: $input) { user { id } userErrors { code } } }',
     { input: { userId: locked.userId, reason: 'a test' } },
   );
   expect(data.adminLockUser).toEqual({ user: { id: locked.userId }, userErrors: [] });
@@ -273,6 +274,22 @@ test('ID-37: who is locked out gets no tokens by way of a provider either, and n
     id: locked.userId,
   });
   expect(seen.user.linkedAccounts).toEqual([]);
+}, 60_000);
+
+test('a second factor is asked for after a provider too, and a session without it links nothing', async () => {
+  const mia = await newcomer(platform.url, { name: 'Mia' });
+  const elsewhere = await signIn(platform.url, { email: 'mia@example.com', password: newcomerPassword });
+  await enroll(mia);
+  const input = { provider: 'GOOGLE', redirectUri: REDIRECT_URI, intent: 'LINK' };
+  const { data } = await elsewhere.client.query(START, { input });
+  expect(data.startOAuth.userErrors).toEqual([{ code: 'SECOND_FACTOR_REQUIRED' }]);
+  google.people.set('mia', { email: 'mia@elsewhere.example', emailVerified: false, name: 'Mia' });
+  expect(await visit('GOOGLE', 'mia', { client: mia.client, intent: 'LINK' })).toMatchObject({ userErrors: [] });
+  expect(await visit('GOOGLE', 'mia')).toMatchObject({
+    tokens: null,
+    challenge: { token: expect.any(String) },
+    userErrors: [],
+  });
 }, 60_000);
 
 test('nobody links without being signed in', async () => {

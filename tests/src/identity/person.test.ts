@@ -186,6 +186,7 @@ test('an administrator watches, suspends and reactivates; who is suspended is ou
 });
 
 test('ID-89: the account of the service in the database cannot change the audit log', async () => {
+  await (await newcomer(platform.url, { name: 'Person8' })).client.query(UPDATE, { input: { bio: 'on record' } });
   const client = new pg.Client({ connectionString: platform.databaseUrls['user'] });
   await client.connect();
   try {
@@ -203,3 +204,58 @@ test('ID-89: the account of the service in the database cannot change the audit 
   const { data } = await admin.client.query('{ verifyAuditLog { isIntact checked } }');
   expect(data.verifyAuditLog).toMatchObject({ isIntact: true });
 });
+
+test('ID-89: once the log belongs to another role, the service cannot even open it to changes, and goes on', async () => {
+  const [service, owner] = [
+    new pg.Client({ connectionString: platform.databaseUrls['user'] }),
+    new pg.Client({ connectionString: databaseOf('user') }),
+  ];
+  await Promise.all([service.connect(), owner.connect()]);
+  try {
+    const { user: role } = service;
+    // As the README of the subgraph says.
+    await owner.query(`ALTER TABLE audit_logs OWNER TO CURRENT_USER`);
+    await owner.query(`GRANT SELECT, INSERT ON audit_logs TO "${role ?? ''}"`);
+    for (const statement of [
+      'ALTER TABLE audit_logs DISABLE TRIGGER audit_logs_only_grow',
+      'DROP TRIGGER audit_logs_only_grow ON audit_logs',
+      'GRANT UPDATE, DELETE ON audit_logs TO CURRENT_USER',
+      `UPDATE audit_logs SET reason = 'nothing'`,
+      'DELETE FROM audit_logs',
+      'TRUNCATE audit_logs',
+    ]) {
+      // GRANT by who may not is a warning, not an error.
+      if (statement.startsWith('GRANT')) await service.query(statement).catch(() => undefined);
+      else await expect(service.query(statement)).rejects.toThrow(/must be owner|permission denied/);
+    }
+    const { rows } = await service.query<{ allowed: boolean }>(
+      `SELECT bool_or(has_table_privilege('audit_logs', privilege)) AS allowed
+         FROM unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege`,
+    );
+    expect(rows).toEqual([{ allowed: false }]);
+    const { rows: triggers } = await service.query(
+      `SELECT tgenabled FROM pg_trigger WHERE tgname = 'audit_logs_only_grow'`,
+    );
+    expect(triggers).toEqual([{ tgenabled: 'A' }]);
+  } finally {
+    await Promise.all([service.end(), owner.end()]);
+  }
+  const { client, userId } = await newcomer(platform.url, { name: 'Person7' });
+  await client.query(UPDATE, { input: { bio: 'on record' } });
+  await eventually(async () => {
+    const { data } = await admin.client.query(
+      'query ($id: ID!) { auditLogs(filter: { actorId: $id, action: "profile.updated" }) { nodes { id } } }',
+      { id: userId },
+    );
+    return data.auditLogs.nodes.length === 1;
+  });
+  const { data } = await admin.client.query('{ verifyAuditLog { isIntact } }');
+  expect(data.verifyAuditLog.isIntact).toBe(true);
+});
+
+/** The database of a service as the superuser sees it. */
+function databaseOf(service: string): string {
+  const url = new URL(platform.databaseUrls['admin'] ?? '');
+  url.pathname = new URL(platform.databaseUrls[service] ?? '').pathname;
+  return url.href;
+}

@@ -140,6 +140,15 @@ test('sessions are listed, looked at and ended one by one; those of others are n
   const own = await vera.client.query(revoke, { id: phone.sessionId });
   expect(own.data.revokeSession).toEqual({ session: { id: phone.sessionId }, userErrors: [] });
   await eventually(() => isRefused(phone.client));
+  const admin = await signIn(url, { email: 'admin@orion.test', password: 'orion-demo' });
+  const logs = await eventually(async () => {
+    const found = await admin.client.query(
+      'query ($id: String!) { auditLogs(first: 5, filter: { action: "session.revoked", targetId: $id }) { nodes { details actor { id } } } }',
+      { id: phone.sessionId },
+    );
+    return found.data.auditLogs.nodes.length > 0 && found.data.auditLogs.nodes;
+  });
+  expect(logs).toEqual([{ details: { reason: 'revoked', sessions: 1 }, actor: { id: vera.userId } }]);
 }, 60_000);
 
 test('ID-33: the gateway takes tokens of the key before and of the one after, and none of a key that was revoked', async () => {

@@ -73,8 +73,11 @@ async function createKey(client: GraphClient, scopes: readonly string[]): Promis
 }
 
 async function impersonate(client: GraphClient, userId: string): Promise<string> {
-  const { data, errors } = await client.query(IMPERSONATE, { input: { userId, reason: 'authorization matrix' } });
-  if (data?.adminImpersonate.accessToken == null)
+  const { data, errors } = await client.query(
+    `mutation { adminImpersonate(input: { userId: "${userId}", reason: "authorization matrix" }) {
+       accessToken userErrors { code message } } }`,
+  );
+  if (data?.adminImpersonate?.accessToken == null)
     throw new Error(`not impersonating: ${JSON.stringify({ data, errors })}`);
   return data.adminImpersonate.accessToken;
 }
@@ -83,5 +86,3 @@ const REFRESH = `mutation ($input: RefreshTokensInput!) {
   refreshTokens(input: $input) { tokens { accessToken } userErrors { code } } }`;
 const CREATE_KEY = `mutation ($input: CreateApiKeyInput!) {
   createApiKey(input: $input) { secret userErrors { code message } } }`;
-const IMPERSONATE = `mutation ($input: AdminUserInput!) {
-  adminImpersonate(input: $input) { accessToken userErrors { code message } } }`;
