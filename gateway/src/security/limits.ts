@@ -33,7 +33,10 @@ export const STANDARD_LIMITS: OperationLimits = {
  */
 export const MOST_COMPARISONS = 50_000;
 
-/** Root fields that check a secret or send a mail: repeated under aliases, they would be a way to guess it or to flood. */
+/**
+ * Root fields that check a secret, send a mail or do heavy work: repeated under aliases, they would be a way to guess
+ * the secret, to flood the inbox or to keep a processor busy.
+ */
 export const SENSITIVE_FIELDS: readonly string[] = [
   'login',
   'loginWithCode',
@@ -58,4 +61,7 @@ export const SENSITIVE_FIELDS: readonly string[] = [
   'disableTwoFactor',
   'regenerateBackupCodes',
   'finishPasskeyRegistration',
+  'uploadAvatar',
+  'requestDataExport',
+  'requestAccountDeletion',
 ];

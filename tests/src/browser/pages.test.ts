@@ -2,7 +2,7 @@ import { startPlatform } from '@orion/tools/platform';
 import type { Platform } from '@orion/tools/platform';
 import type { Browser } from 'playwright-core';
 import { createGraphClient } from '../graph/graph-client.js';
-import { newcomerPassword, signIn, verificationToken } from '../graph/people.js';
+import { mailedToken, newcomer, newcomerPassword, signIn, verificationToken } from '../graph/people.js';
 import { describeWithBrowser, launchBrowser, openWatchedPage } from './watched-browser.js';
 
 const describeInBrowser = await describeWithBrowser();
@@ -47,6 +47,28 @@ describeInBrowser('pages of the gateway in a browser that reaches nothing else',
     const outcome = page.getByRole('status').filter({ hasText: 'Not verified: ' });
     await outcome.waitFor();
     expect(await page.getByRole('button').isVisible()).toBe(false);
+  });
+
+  test('the link of a lost password opens a form that says what is wrong, and sets a new one', async () => {
+    const email = 'edgar@example.com';
+    await newcomer(platform.url, { name: 'Edgar' });
+    const anonymous = createGraphClient(platform.url);
+    await anonymous.query('mutation ($e: String!) { requestPasswordReset(input: { email: $e }) { accepted } }', {
+      e: email,
+    });
+    const token = await mailedToken(anonymous, { email, page: 'reset-password' });
+    const { page, problems, foreign } = await openWatchedPage(browser, { origin });
+    await page.goto(`${origin}/reset-password?token=${token}`);
+    await page.getByLabel('New password').fill('password1');
+    await page.getByRole('button', { name: 'Set my password' }).click();
+    await page.getByRole('status').filter({ hasText: 'Not set: ' }).waitFor();
+    await page.getByLabel('New password').fill('a brand new battery');
+    await page.getByRole('button', { name: 'Set my password' }).click();
+    await page.getByRole('status').filter({ hasText: 'Your new password counts.' }).waitFor();
+    expect(await page.getByLabel('New password').isVisible()).toBe(false);
+    const { userId } = await signIn(platform.url, { email, password: 'a brand new battery' });
+    expect(userId).toMatch(/^[0-9a-f-]{36}$/);
+    expect([...problems(), ...foreign]).toEqual([]);
   });
 
   test('the Sandbox asks for one script of the internet, and says so when that is away', async () => {

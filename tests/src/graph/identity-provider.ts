@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { generateKeyPairSync } from 'node:crypto';
-import { Provider } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 
 /** Somebody who has an identity there. */
 export interface ForeignPerson {
@@ -28,6 +28,10 @@ export interface ProviderAnswer {
 }
 
 export const PROVIDER_CLIENT = { id: 'orion', secret: 'a secret that only the two of them know' } as const;
+
+const unmuteImport = muteAdvice();
+const library = await import('oidc-provider');
+unmuteImport();
 
 /** OpenID Connect, as Google does: who it is, is in the ID token. */
 export function startOpenIdProvider(redirectUri: string): Promise<IdentityProvider> {
@@ -69,7 +73,9 @@ async function start(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = withoutAdvice(() => new Provider(issuer, configurationOf({ redirectUri, people })));
+  const unmute = muteAdvice();
+  const provider = new library.Provider(issuer, configurationOf({ redirectUri, people }));
+  unmute();
   extend(provider, people);
   handle = provider.callback();
   return {
@@ -83,15 +89,16 @@ async function start(
   };
 }
 
-/** It advises against what is right for the length of a test only: sessions in memory, and its own plain pages. */
-function withoutAdvice<T>(work: () => T): T {
+/**
+ * It advises against what is right for the length of a test only: sessions in memory, its own plain pages, and a version
+ * of Node that it does not run on for years. What is returned lets warnings through again.
+ */
+function muteAdvice(): () => void {
   const { warn } = console;
   console.warn = () => undefined;
-  try {
-    return work();
-  } finally {
+  return () => {
     console.warn = warn;
-  }
+  };
 }
 
 function configurationOf({

@@ -22,10 +22,8 @@ async function change(
   { returns = '', client = admin.client }: { readonly returns?: string; readonly client?: GraphClient } = {},
 ) {
   const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`;
-  const named =
-    field.endsWith('PermissionToRole') || field.endsWith('PermissionFromRole') ? 'RolePermissionInput' : type;
   const { data, errors } = await client.query(
-    `mutation ($input: ${named}!) { ${field}(input: $input) { ${returns} userErrors { code path } } }`,
+    `mutation ($input: ${type}!) { ${field}(input: $input) { ${returns} userErrors { code path } } }`,
     { input },
   );
   expect([field, errors, data?.[field].userErrors]).toEqual([field, [], []]);

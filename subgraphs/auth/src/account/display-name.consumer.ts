@@ -1,5 +1,6 @@
 import { userCreated, userUpdated } from '@orion/platform/event-contracts';
 import { on } from '@orion/platform/events';
+import { Not } from 'typeorm';
 import type { EntityManager } from 'typeorm';
 import { Account, AccountStatus } from './account.entity.js';
 
@@ -8,7 +9,8 @@ async function keepName(
   manager: EntityManager,
 ): Promise<void> {
   const { userId: id, displayName } = data;
-  await manager.update(Account, { id, status: AccountStatus.ACTIVE }, { displayName });
+  // Of a deleted account nothing comes back.
+  await manager.update(Account, { id, status: Not(AccountStatus.DELETED) }, { displayName });
 }
 
 /** Follows the name that the user subgraph owns. */

@@ -59,7 +59,9 @@ export class LoginService {
     const { userId } = checked;
     await this.renewHash(checked.account, input.password);
     return database.transaction(async (manager) => {
-      const outcome = await signIns.proceed(manager, { userId, methods: BY_PASSWORD, deviceToken, ...origin });
+      const { passwordChangedAt } = checked.account;
+      const proven = { userId, methods: BY_PASSWORD, deviceToken, passwordChangedAt, ...origin };
+      const outcome = await signIns.proceed(manager, proven);
       await recordLoginAttempt(manager, { ...attempt, userId, ...attemptOf(outcome) });
       return outcome;
     });

@@ -79,6 +79,25 @@ test.each<readonly [string, () => Misconduct]>([
   expect(await outcomeOf(misconduct())).toBe('OAUTH_DENIED');
 });
 
+test.each<readonly [string, NonNullable<Misconduct['claims']>]>([
+  ['a NUL in it', { sub: 'some\u0000body' }],
+  ['no characters that are seen', { sub: ' ' }],
+  ['more characters than there may be', { sub: 'x'.repeat(10_000) }],
+])('ID-62: a subject with %s is nobody', async (_what, claims) => {
+  expect(await outcomeOf({ claims })).toBe('OAUTH_DENIED');
+});
+
+test('what a provider says of somebody that is of no use here keeps nobody out, and is not kept', async () => {
+  const odd = { name: '\u202e\u0000', locale: 'not a locale', picture: 7 };
+  expect(await outcomeOf({ claims: { ...odd, sub: 'odd', email: 'odd@provider.example' } })).toBeNull();
+  const broken = { sub: 'odd', email: 'a\u0000@b\r\nBcc: c@d' };
+  expect(await outcomeOf({ claims: broken })).toBeNull();
+  expect(await auth.sql("SELECT email, email_verified FROM oauth_providers WHERE subject = 'odd'")).toEqual([
+    { email: null, email_verified: false },
+  ]);
+  expect(await outcomeOf({ claims: { ...broken, sub: 'another' } })).toBe('OAUTH_EMAIL_NOT_VERIFIED');
+});
+
 test.each<readonly [string, Misconduct]>([
   ['answers ten megabytes', { token: 'ten-megabytes' }],
   ['redirects to the metadata service', { token: 'redirect' }],

@@ -14,6 +14,7 @@ import type { RegistrationService } from '../registration/registration.service.j
 import type { SessionService } from '../session/session.service.js';
 import type { LoginOrigin } from '../sign-in/login-origin.js';
 import type { SignInOutcome, SignInService } from '../sign-in/sign-in.service.js';
+import { checkIdentity } from './check-identity.js';
 import { displayNameOf } from './display-name-of.js';
 import { ProviderUnreachableError } from './guarded-fetch.js';
 import { linkIdentity, useIdentity } from './identities.js';
@@ -87,7 +88,7 @@ export class OAuthService {
     const source = visit === null ? null : this.parts.sources.of(visit.provider);
     if (visit === null || source === null) return { kind: 'refused', code: 'OAUTH_STATE_INVALID' };
     return this.asking(async () => {
-      const identity = await source.identify(visit, { code, iss });
+      const identity = checkIdentity(await source.identify(visit, { code, iss }));
       return this.database.transaction((transaction) =>
         visit.intent === OAuthIntent.LINK
           ? this.link(transaction, { visit, identity, viewer, origin })

@@ -114,6 +114,22 @@ test('ID-43: a reset signs nobody in, ends all sessions, trusts no device, and w
   expect(types).toContain('dev.orion.user.password_reset_requested.v1');
 });
 
+test('ID-43: of a sign-in and a reset at once no session of the old password is left', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const email = `together-${round}@example.com`;
+    await auth.member(email);
+    await request(email);
+    const [token = ''] = await auth.mailed(email, 'reset');
+    const [answer] = await Promise.all([reset(token), auth.login(email), auth.login(email), auth.login(email)]);
+    expect(answer).toEqual(DONE);
+    const alive = await auth.sql(
+      'SELECT 1 FROM sessions JOIN credentials USING (user_id) WHERE email = $1 AND revoked_at IS NULL',
+      [email],
+    );
+    expect({ round, alive: alive.length }).toEqual({ round, alive: 0 });
+  }
+});
+
 test('ID-45: there is no redirect to give, whatever it is called', async () => {
   for (const field of ['redirect', 'redirectUri', 'redirectTo', 'callbackUrl', 'next']) {
     const { errors } = await auth.query(

@@ -1,5 +1,6 @@
 import { unauthenticated } from '@orion/platform/errors';
 import type { Viewer } from '@orion/platform/identity';
+import { isUuid } from '@orion/platform/ids';
 import type { EntityManager } from 'typeorm';
 
 /**
@@ -8,6 +9,8 @@ import type { EntityManager } from 'typeorm';
  */
 export async function isLiveSession(manager: EntityManager, { kind, sessionId, userId }: Viewer): Promise<boolean> {
   if (kind === 'api-key') return true;
+  // The gateway may be told to believe tokens of another issuer: theirs are no sessions of this service.
+  if (!isUuid(sessionId) || !isUuid(userId)) return false;
   const [row] = await manager.query<{ alive: boolean }[]>(
     `SELECT NOT EXISTS (SELECT 1 FROM session_blacklist WHERE id = $1) AND (
        EXISTS (SELECT 1 FROM sessions

@@ -1,4 +1,5 @@
 import type { Viewer } from '@orion/platform/identity';
+import { isUuid } from '@orion/platform/ids';
 import type { EntityManager } from 'typeorm';
 import { isLiveSession } from './live-session.js';
 import type { TokenInfo } from './token-info.types.js';
@@ -11,7 +12,7 @@ export class TokenInfoService {
     const isApiKey = viewer.kind === 'api-key';
     const [active, expiresAt] = await Promise.all([
       isLiveSession(this.manager, viewer),
-      isApiKey ? null : this.endOf(viewer.sessionId),
+      isApiKey || !isUuid(viewer.sessionId) ? null : this.endOf(viewer.sessionId),
     ]);
     const { userId, sessionId, permissions, methods, impersonatorId } = viewer;
     return {

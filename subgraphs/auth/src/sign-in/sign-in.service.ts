@@ -19,6 +19,8 @@ export interface ProvenIdentity extends LoginOrigin {
   readonly methods: readonly string[];
   /** The secret that the device kept since an earlier sign-in. */
   readonly deviceToken: string | null;
+  /** When the password that was compared was set; left out when none was. With another one nothing is proved. */
+  readonly passwordChangedAt?: Date | null;
 }
 
 /** Signed in, asked for more, or refused. */
@@ -43,7 +45,7 @@ export class SignInService {
 
   /** After a first factor, in the caller's transaction. */
   async proceed(manager: EntityManager, proven: ProvenIdentity): Promise<SignInOutcome> {
-    const refusal = await this.refusalOf(manager, proven.userId);
+    const refusal = await this.refusalOf(manager, proven);
     if (refusal !== null) return { kind: 'refused', code: refusal };
     const challenge = await this.secondFactors.challengeFor(manager, proven);
     return challenge === null ? this.begin(manager, proven) : { kind: 'challenge', challenge };
@@ -51,14 +53,18 @@ export class SignInService {
 
   /** After all factors, in the caller's transaction. */
   async complete(manager: EntityManager, proven: ProvenIdentity): Promise<SignInOutcome> {
-    const refusal = await this.refusalOf(manager, proven.userId);
+    const refusal = await this.refusalOf(manager, proven);
     return refusal === null ? this.begin(manager, proven) : { kind: 'refused', code: refusal };
   }
 
   /** The account is locked until the commit: nobody is let in while it is being closed. */
-  private async refusalOf(manager: EntityManager, userId: string): Promise<keyof typeof signInErrors | null> {
+  private async refusalOf(
+    manager: EntityManager,
+    { userId, passwordChangedAt }: ProvenIdentity,
+  ): Promise<keyof typeof signInErrors | null> {
     const account = await manager.findOne(Account, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
     if (account === null || account.status === AccountStatus.DELETED) return 'INVALID_CREDENTIALS';
+    if (passwordChangedAt !== undefined && !isStillThePassword(account, passwordChangedAt)) return 'INVALID_CREDENTIALS';
     if (account.emailVerifiedAt === null) return 'EMAIL_NOT_VERIFIED';
     return account.status === AccountStatus.DISABLED ? 'ACCOUNT_DISABLED' : null;
   }
@@ -88,4 +94,9 @@ export class SignInService {
     }
     return { kind: 'signed-in', tokens: { ...pair, deviceToken: device.token } };
   }
+}
+
+/** False when it was changed, or taken away, between the comparison and now. */
+function isStillThePassword({ passwordHash, passwordChangedAt }: Account, compared: Date | null): boolean {
+  return passwordHash !== null && passwordChangedAt?.getTime() === compared?.getTime();
 }

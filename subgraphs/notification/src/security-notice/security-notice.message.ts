@@ -28,6 +28,10 @@ const KINDS: Readonly<Record<string, Words>> = {
     title: 'Your password was set anew',
     what: 'The password of your account was set anew with a link from a mail. All sessions have ended.',
   },
+  password_reset_required: {
+    title: 'Set a new password',
+    what: 'An operator made your password unusable. A link to set another one is mailed to you.',
+  },
   // Its mail goes to the address that was left.
   email_changed: {
     title: 'Your e-mail address was changed',

@@ -49,6 +49,7 @@ async function handled(userId: string, ...events: readonly ReturnType<typeof rec
 const TOLD = [
   'password_changed',
   'password_reset',
+  'password_reset_required',
   'two_factor_enabled',
   'two_factor_disabled',
   'two_factor_locked',

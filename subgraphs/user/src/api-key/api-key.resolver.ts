@@ -9,6 +9,7 @@ import type { ApiKeyIdentityService } from './api-key-identity.service.js';
 import { ApiKeyConnection } from './api-key.entity.js';
 import type { ApiKeyService, KeyAnswer } from './api-key.service.js';
 import {
+  AdminRevokeApiKeyInput,
   ApiKeyIdentity,
   ApiKeyPayload,
   CreateApiKeyInput,
@@ -90,7 +91,7 @@ export class ApiKeyResolver {
     description: "Revoke anybody's API key: it stops working at once. To revoke one twice changes nothing.",
   })
   adminRevokeApiKey(
-    @Arg('input', () => RevokeApiKeyInput, { description: 'Which.' }) { apiKeyId }: RevokeApiKeyInput,
+    @Arg('input', () => AdminRevokeApiKeyInput, { description: 'Which.' }) { apiKeyId }: AdminRevokeApiKeyInput,
     @Ctx() context: SubgraphContext,
   ): Promise<RevokeApiKeyPayload> {
     return this.#revoke(apiKeyId, context, null);

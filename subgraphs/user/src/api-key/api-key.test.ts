@@ -173,7 +173,7 @@ test.each([
   ['createApiKey', 'CreateApiKeyInput', { name: 'x', scopes: [] }],
   ['rotateApiKey', 'RotateApiKeyInput', { apiKeyId: uuidv7() }],
   ['revokeApiKey', 'RevokeApiKeyInput', { apiKeyId: uuidv7() }],
-  ['adminRevokeApiKey', 'RevokeApiKeyInput', { apiKeyId: uuidv7() }],
+  ['adminRevokeApiKey', 'AdminRevokeApiKeyInput', { apiKeyId: uuidv7() }],
   ['createServiceAccountKey', 'CreateServiceAccountKeyInput', { serviceAccountId: uuidv7(), name: 'x', scopes: [] }],
   ['assignRole', 'AssignRoleInput', { userId: uuidv7(), role: 'ADMIN' }],
 ])('ID-84 ID-85: a key cannot %s, whatever it was given', async (mutation, type, input) => {
@@ -259,7 +259,7 @@ test('who may revoke the keys of others can, and it is published and in the audi
   const { apiKey, secret } = await create(userId);
   const revokeAny = (permissions: readonly string[]) =>
     people.running.query(
-      'mutation ($input: RevokeApiKeyInput!) { adminRevokeApiKey(input: $input) { apiKey { id } userErrors { code } } }',
+      'mutation ($input: AdminRevokeApiKeyInput!) { adminRevokeApiKey(input: $input) { apiKey { id } userErrors { code } } }',
       { viewer: testViewer({ userId: adminId, permissions }), variables: { input: { apiKeyId: apiKey.id } } },
     );
   expect((await revokeAny([])).errors[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } });

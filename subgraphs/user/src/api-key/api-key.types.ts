@@ -35,6 +35,9 @@ export class RevokeApiKeyInput {
   readonly apiKeyId!: string;
 }
 
+@InputType({ description: "Somebody's API key to revoke." })
+export class AdminRevokeApiKeyInput extends RevokeApiKeyInput {}
+
 @ObjectType({ description: 'The new API key, or why there is none.' })
 export class ApiKeyPayload {
   @Field(() => ApiKey, { nullable: true, description: 'The key; null when refused.' })

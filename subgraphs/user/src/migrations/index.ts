@@ -9,7 +9,6 @@ import { roleHierarchy } from './0008-role-hierarchy.js';
 import { apiKeys } from './0009-api-keys.js';
 import { people } from './0010-people.js';
 import { dataExports } from './0011-data-exports.js';
-import { personDataPermission } from './0012-person-data-permission.js';
 
 /** In order, forward only. */
 export const migrations = [
@@ -24,5 +23,4 @@ export const migrations = [
   apiKeys,
   people,
   dataExports,
-  personDataPermission,
 ] as const;

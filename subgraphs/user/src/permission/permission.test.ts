@@ -199,9 +199,10 @@ describe('direct grants and denials', () => {
 });
 
 describe('what a role may do', () => {
+  const inputOf = (mutation: string): string => `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
   const changeRole = async (mutation: string, roleId: string, permission: string) => {
     const data = await ask(
-      `mutation ($input: RolePermissionInput!) { ${mutation}(input: $input) { role { permissions { key } } userErrors { code } } }`,
+      `mutation ($input: ${inputOf(mutation)}!) { ${mutation}(input: $input) { role { permissions { key } } userErrors { code } } }`,
       { input: { roleId, permission } },
     );
     return data[mutation];

@@ -9,7 +9,8 @@ import {
   DeleteRoleInput,
   DeleteRolePayload,
   RolePayload,
-  RolePermissionInput,
+  GrantPermissionToRoleInput,
+  RevokePermissionFromRoleInput,
   SetRoleParentInput,
   UpdateRoleInput,
 } from './role-command.types.js';
@@ -61,7 +62,7 @@ export class RoleCommandResolver {
   @Auth('permission:write:any', { stepUp: true })
   @Mutation(() => RolePayload, { description: 'Give a role a permission. To give one twice changes nothing.' })
   grantPermissionToRole(
-    @Arg('input', () => RolePermissionInput, { description: 'Which to which.' }) input: RolePermissionInput,
+    @Arg('input', () => GrantPermissionToRoleInput, { description: 'Which to which.' }) input: GrantPermissionToRoleInput,
     @Ctx() context: SubgraphContext,
   ): Promise<RolePayload> {
     return answer(this.commands.grantPermission(input, granterOf(context)));
@@ -72,7 +73,7 @@ export class RoleCommandResolver {
     description: 'Take a permission from a role. To take one that it lacks changes nothing; what it inherits stays.',
   })
   revokePermissionFromRole(
-    @Arg('input', () => RolePermissionInput, { description: 'Which from which.' }) input: RolePermissionInput,
+    @Arg('input', () => RevokePermissionFromRoleInput, { description: 'Which from which.' }) input: RevokePermissionFromRoleInput,
     @Ctx() context: SubgraphContext,
   ): Promise<RolePayload> {
     return answer(this.commands.revokePermission(input, granterOf(context)));

@@ -13,7 +13,8 @@ import { moveRole } from './role-hierarchy.js';
 import { Role } from './role.entity.js';
 import type {
   CreateRoleInput,
-  RolePermissionInput,
+  GrantPermissionToRoleInput,
+  RevokePermissionFromRoleInput,
   SetRoleParentInput,
   UpdateRoleInput,
 } from './role-command.types.js';
@@ -98,7 +99,7 @@ export class RoleCommandService {
     });
   }
 
-  grantPermission({ roleId, permission }: RolePermissionInput, granter: Granter): Promise<AccessAnswer<Role>> {
+  grantPermission({ roleId, permission }: GrantPermissionToRoleInput, granter: Granter): Promise<AccessAnswer<Role>> {
     const details = { permission };
     const request = this.#request(granter, PERMISSIONS, { action: 'role.permission_granted', id: roleId, details });
     return changeAccess(this.database, request, async (manager, authority) => {
@@ -116,7 +117,7 @@ export class RoleCommandService {
     });
   }
 
-  revokePermission({ roleId, permission }: RolePermissionInput, granter: Granter): Promise<AccessAnswer<Role>> {
+  revokePermission({ roleId, permission }: RevokePermissionFromRoleInput, granter: Granter): Promise<AccessAnswer<Role>> {
     const details = { permission };
     const request = this.#request(granter, PERMISSIONS, { action: 'role.permission_revoked', id: roleId, details });
     return changeAccess(this.database, request, async (manager, authority) => {

@@ -50,14 +50,17 @@ export class SetRoleParentInput {
   readonly parentId?: string | null;
 }
 
-@InputType({ description: 'A permission and a role.' })
-export class RolePermissionInput {
+@InputType({ description: 'A permission that a role is to have.' })
+export class GrantPermissionToRoleInput {
   @Field(() => ID, { description: 'Which role.' })
   readonly roleId!: string;
 
   @Field(() => String, { description: 'Key of the permission, `resource:action:scope`.' })
   readonly permission!: string;
 }
+
+@InputType({ description: 'A permission that a role is to have no more.' })
+export class RevokePermissionFromRoleInput extends GrantPermissionToRoleInput {}
 
 @ObjectType({ description: 'The role after the change, or why nothing changed.' })
 export class RolePayload {

@@ -153,3 +153,15 @@ test('status is for those who may see the state of accounts', async () => {
   expect((await ask(testViewer({ userId }))).errors[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } });
   expect((await ask(as(admin))).data.user).toEqual({ status: 'ACTIVE' });
 });
+
+test('ID-81: of two who suspend each other at once, at least one stays, in every round', async () => {
+  for (let round = 0; round < 15; round += 1) {
+    const [one, other] = [await people.register('One', ['ADMIN']), await people.register('Other', ['ADMIN'])];
+    // They are the only two.
+    await people.bus.sql(`UPDATE users SET status = 'SUSPENDED' WHERE id NOT IN ($1, $2)`, [one, other]);
+    await Promise.all([change('suspendUser', other, as(one)), change('suspendUser', one, as(other))]);
+    const active = await people.bus.sql(`SELECT 1 FROM users WHERE status = 'ACTIVE'`);
+    expect(active).toHaveLength(1);
+  }
+  await people.bus.sql(`UPDATE users SET status = 'ACTIVE' WHERE status = 'SUSPENDED'`);
+}, 60_000);
