@@ -48,3 +48,11 @@ test('refuses demo mode in production', () => {
     'ORION_DEMO: demo mode is refused when NODE_ENV=production',
   ]);
 });
+
+test('takes a sealing key with those before it, and none that is too short or not base64', () => {
+  const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
+  const both = `${key(1)},${key(2)}`;
+  expect(loadConfig(schema, { ...good, ORION_SEALING_KEY: both }).ORION_SEALING_KEY).toBe(both);
+  for (const bad of [`${key(1)},`, `${key(1)}, ${key(2)}`, `${key(1)},short`, Buffer.alloc(31).toString('base64'), 'x'])
+    expect(problemsOf({ ...good, ORION_SEALING_KEY: bad })).toEqual([expect.stringContaining('32 bytes in base64')]);
+});

@@ -75,7 +75,7 @@ export class AdminResolver {
     @Arg('input', () => AdminResetTwoFactorInput, WHOM) input: AdminResetTwoFactorInput,
     @Ctx() context: SubgraphContext,
   ): Promise<AdminResetTwoFactorPayload> {
-    return payloadOf(input, await this.service.resetTwoFactor(actionOf(input, context)));
+    return payloadOf(input, await this.service.resetTwoFactor(actionOf(input, context), input));
   }
 }
 

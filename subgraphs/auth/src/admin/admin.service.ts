@@ -3,13 +3,14 @@ import type { Viewer } from '@orion/platform/identity';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Account } from '../account/account.entity.js';
 import { disableAccount, enableAccount } from '../account/account-standing.js';
+import { untrustDevices } from '../device/untrust-devices.js';
 import { unlockPasswords } from '../lockout/unlock-passwords.js';
 import type { PasswordResetService } from '../password-reset/password-reset.service.js';
 import { recordSecurityEvent } from '../security-event/record-security-event.js';
 import { SecurityEventType, SecuritySeverity } from '../security-event/security-event.types.js';
 import { requireLiveSession } from '../session/live-session.js';
 import type { SessionService } from '../session/session.service.js';
-import { removeSecondFactors } from '../two-factor/remove-factors.js';
+import { removeOtherWaysIn, removeSecondFactors } from '../two-factor/remove-factors.js';
 import type { adminErrors } from './admin.errors.js';
 import { readReason, targetBelow } from './target-below.js';
 
@@ -62,18 +63,26 @@ export class AdminService {
   /** The password works no more, whoever knows it; its owner gets a mail to set another one. */
   forcePasswordReset(action: AdminAction): Promise<AdminRefusal> {
     return this.act(action, SecurityEventType.PASSWORD_RESET_REQUIRED, async (manager, { id: userId }) => {
-      await manager.query('UPDATE credentials SET password_hash = NULL WHERE user_id = $1', [userId]);
+      // The time is what challenges and devices that are under way compare.
+      await manager.query(
+        'UPDATE credentials SET password_hash = NULL, password_changed_at = now() WHERE user_id = $1',
+        [userId],
+      );
+      await untrustDevices(manager, userId);
       await this.sessions.revokeIn(manager, { userId, reason: 'administrator' });
       await this.resets.issue(manager, userId);
       return true;
     });
   }
 
-  /** For somebody who lost it. Passkeys stay. */
-  resetTwoFactor(action: AdminAction): Promise<AdminRefusal> {
-    return this.act(action, SecurityEventType.TWO_FACTOR_DISABLED, (manager, { id }) =>
-      removeSecondFactors(manager, id),
-    );
+  /** For somebody who lost it; with `everything` for somebody whose account a thief may have added a way in to. */
+  resetTwoFactor(action: AdminAction, { everything }: { readonly everything: boolean }): Promise<AdminRefusal> {
+    return this.act(action, SecurityEventType.TWO_FACTOR_DISABLED, async (manager, { id: userId }) => {
+      const hadSecondFactor = await removeSecondFactors(manager, userId);
+      if (!everything) return hadSecondFactor;
+      const hadMore = await removeOtherWaysIn(manager, userId);
+      return hadSecondFactor || hadMore;
+    });
   }
 
   private act(

@@ -28,10 +28,15 @@ const operator = (email: string, level = 90) => person(email, { level, permissio
 
 type Viewer = ReturnType<typeof testViewer>;
 const inputOf = (mutation: string) => `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
-async function act(mutation: string, userId: string, viewer: Viewer, fields = 'user { id }') {
+async function act(
+  mutation: string,
+  userId: string,
+  viewer: Viewer,
+  { fields = 'user { id }', ...more }: { readonly fields?: string; readonly everything?: boolean } = {},
+) {
   const { data, errors } = await auth.query(
     `mutation ($input: ${inputOf(mutation)}!) { it: ${mutation}(input: $input) { ${fields} userErrors { code path } } }`,
-    { variables: { input: { userId, reason: 'asked by phone, ticket 17' } }, viewer },
+    { variables: { input: { userId, reason: 'asked by phone, ticket 17', ...more } }, viewer },
   );
   expect(errors).toEqual([]);
   return data.it;
@@ -62,7 +67,7 @@ test('an operator ends all sessions of somebody', async () => {
   const { viewer } = await operator('op-sessions@example.com');
   const target = await person('ended@example.com');
   await auth.login('ended@example.com');
-  const answer = await act('adminRevokeSessions', target.userId, viewer, 'revokedSessions');
+  const answer = await act('adminRevokeSessions', target.userId, viewer, { fields: 'revokedSessions' });
   expect(answer).toEqual({ revokedSessions: 2, userErrors: [] });
   expect((await refreshAs(auth, { refreshToken: target.refreshToken })).tokens).toBeNull();
 });
@@ -89,6 +94,19 @@ test('an operator takes away a second factor that somebody lost', async () => {
   );
   expect(await act('adminResetTwoFactor', target.userId, viewer)).toEqual(done(target.userId));
   expect(await lastEvent(target.userId)).toEqual({ type: 'TWO_FACTOR_DISABLED' });
+});
+
+test('an operator takes away every way in that a thief may have added', async () => {
+  const { viewer } = await operator('op-thief@example.com');
+  const target = await person('robbed@example.com');
+  await auth.sql(
+    `INSERT INTO oauth_providers (id, user_id, provider, issuer, subject, email_verified)
+     VALUES (gen_random_uuid(), $1, 'GITHUB', 'https://provider.example', 'of-the-thief', false)`,
+    [target.userId],
+  );
+  expect((await act('adminResetTwoFactor', target.userId, viewer)).userErrors[0].code).toBe('NOTHING_TO_DO');
+  expect(await act('adminResetTwoFactor', target.userId, viewer, { everything: true })).toEqual(done(target.userId));
+  expect(await auth.sql('SELECT 1 FROM oauth_providers WHERE user_id = $1', [target.userId])).toEqual([]);
 });
 
 const MUTATIONS = [
@@ -143,7 +161,7 @@ test.each(MUTATIONS)(
 );
 
 async function impersonate(userId: string, viewer: Viewer) {
-  const answer = await act('adminImpersonate', userId, viewer, 'accessToken expiresAt');
+  const answer = await act('adminImpersonate', userId, viewer, { fields: 'accessToken expiresAt' });
   const claims = decodeJwt<{ sid: string; act: { sub: string }; permissions: string[] }>(answer.accessToken);
   return { claims, token: answer.accessToken as string, expiresAt: answer.expiresAt as string };
 }

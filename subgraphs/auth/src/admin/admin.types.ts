@@ -25,7 +25,14 @@ export class AdminRevokeSessionsInput extends AdminUserInput {}
 export class AdminForcePasswordResetInput extends AdminUserInput {}
 
 @InputType({ description: 'Whose second factor to take away, and why.' })
-export class AdminResetTwoFactorInput extends AdminUserInput {}
+export class AdminResetTwoFactorInput extends AdminUserInput {
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Whether passkeys and identities at providers go too: when a thief may have added them. What is left is the password, or a link to the address.',
+  })
+  readonly everything!: boolean;
+}
 
 /** What every mutation of an operator answers. */
 @ObjectType({ description: 'To whom something was done.' })

@@ -4,7 +4,6 @@ import { networkOf } from '../lockout/network-of.js';
 import { hashToken } from '../one-time-token/one-time-token.service.js';
 import type { LoginOrigin } from '../sign-in/login-origin.js';
 import type { SignInOutcome } from '../sign-in/sign-in.service.js';
-import { LoginAttempt } from './login-attempt.entity.js';
 import { LoginOutcome, LoginRefusal } from './login-attempt.types.js';
 import type { LoginMethod } from './login-attempt.types.js';
 
@@ -31,19 +30,15 @@ export interface NewLoginAttempt extends LoginOrigin {
 /** Writes an attempt down, in the caller's transaction or by itself. */
 export async function recordLoginAttempt(manager: EntityManager, attempt: NewLoginAttempt): Promise<void> {
   const { email, userId, method, reason, isChallenged = false, deviceId = null, ip, userAgent } = attempt;
-  await manager.insert(LoginAttempt, {
-    id: uuidv7(),
-    emailHash: email === null ? null : hashToken(email),
-    userId,
-    method,
-    outcome: reason !== null ? LoginOutcome.REFUSED : isChallenged ? LoginOutcome.CHALLENGED : LoginOutcome.SUCCEEDED,
-    reason,
-    ip,
-    network: networkOf(ip),
-    userAgent,
-    deviceId,
-    attemptedAt: new Date(),
-  });
+  const outcome =
+    reason !== null ? LoginOutcome.REFUSED : isChallenged ? LoginOutcome.CHALLENGED : LoginOutcome.SUCCEEDED;
+  const emailHash = email === null ? null : hashToken(email);
+  // In plain SQL, as everything that each sign-in does: it costs half of what the query builder takes.
+  await manager.query(
+    `INSERT INTO login_attempts (id, email_hash, user_id, method, outcome, reason, ip, network, user_agent, device_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [uuidv7(), emailHash, userId, method, outcome, reason, ip, networkOf(ip), userAgent, deviceId],
+  );
 }
 
 /** What to write down of what followed from a right first factor. */

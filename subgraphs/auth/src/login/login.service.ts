@@ -1,7 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { DataSource } from 'typeorm';
-import type { Account } from '../account/account.entity.js';
-import type { AccountService } from '../account/account.service.js';
+import type { AccountService, StoredPassword } from '../account/account.service.js';
 import { readEmail } from '../account/email-address.js';
 import { knownDeviceId } from '../device/known-device.js';
 import type { LoginGuard, LoginTry } from '../lockout/login-guard.js';
@@ -18,7 +17,7 @@ const REFUSED: SignInOutcome = { kind: 'refused', code: 'INVALID_CREDENTIALS' };
 
 /** Whose password was compared with what it should be. */
 type Checked =
-  | { readonly matches: true; readonly account: Account; readonly userId: string }
+  | { readonly matches: true; readonly account: StoredPassword; readonly userId: string }
   | { readonly matches: false; readonly userId: string | null; readonly reason: LoginRefusal };
 
 /** What the checks of passwords are made with. */
@@ -72,7 +71,7 @@ export class LoginService {
     { email, deviceId }: LoginTry,
     { mayTry, password }: { readonly mayTry: boolean; readonly password: string },
   ): Promise<Checked> {
-    const account = email === null ? null : await this.parts.accounts.findByEmail(email);
+    const account = email === null ? null : await this.parts.accounts.passwordOf(email);
     const isLocked = !mayTry || (deviceId === null && (account?.lockedUntil ?? new Date(0)) > new Date());
     const stored = isLocked ? null : (account?.passwordHash ?? null);
     const matches = await this.parts.hasher.verify(password, stored);
@@ -83,7 +82,7 @@ export class LoginService {
   }
 
   /** A password whose hash is not what would be made today gets a new one, unless it was changed meanwhile. */
-  private async renewHash({ id, passwordHash: stored }: Account, password: string): Promise<void> {
+  private async renewHash({ id, passwordHash: stored }: StoredPassword, password: string): Promise<void> {
     if (stored === null) return;
     const renewed = await this.parts.hasher.renew(password, stored);
     if (renewed === null) return;
@@ -94,7 +93,7 @@ export class LoginService {
   }
 }
 
-function reasonOf({ passwordHash }: Account, isLocked: boolean): LoginRefusal {
+function reasonOf({ passwordHash }: StoredPassword, isLocked: boolean): LoginRefusal {
   if (isLocked) return LoginRefusal.LOCKED;
   return passwordHash === null ? LoginRefusal.NO_PASSWORD : LoginRefusal.WRONG_PASSWORD;
 }

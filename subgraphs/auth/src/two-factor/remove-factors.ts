@@ -15,7 +15,16 @@ export async function removeSecondFactors(manager: EntityManager, userId: string
   return removed.some(({ confirmed }) => confirmed);
 }
 
-/** The same, and passkeys and codes that were mailed: nobody gets in with what was set up before. */
+/** Takes away passkeys and identities at providers, in the caller's transaction. Returns false when there were none. */
+export async function removeOtherWaysIn(manager: EntityManager, userId: string): Promise<boolean> {
+  const [, passkeys] = await manager.query<[unknown, number]>('DELETE FROM passkeys WHERE user_id = $1', [userId]);
+  const [, identities] = await manager.query<[unknown, number]>('DELETE FROM oauth_providers WHERE user_id = $1', [
+    userId,
+  ]);
+  return passkeys + identities > 0;
+}
+
+/** Second factors, passkeys and codes that were mailed: nobody gets in with what was set up before. */
 export async function removeAllFactors(manager: EntityManager, userId: string): Promise<void> {
   await removeSecondFactors(manager, userId);
   await manager.query('DELETE FROM passkeys WHERE user_id = $1', [userId]);
