@@ -63,7 +63,7 @@ export async function createCredentialServices({
     resets,
     registration,
     resolvers: [
-      new EmailChangeResolver(new EmailChangeService(database, sealer)),
+      new EmailChangeResolver(new EmailChangeService(database, sealer, sessions)),
       new LockoutResolver(new LockoutService(database)),
       new LoginAttemptResolver(new LoginAttemptService(database.manager)),
       new PasswordResetResolver(resets),

@@ -57,7 +57,7 @@ test('there are how-tos to try', () => {
   expect(statements).toHaveLength(3);
 });
 
-const stolen = ['Lock', 'DropFactors', 'SendReset', 'Unlock'];
+const stolen = ['Lock', 'SendReset', 'DropFactors', 'Unlock'];
 
 test.each(operations.filter(({ name }) => name !== 'EverybodyOut' && !stolen.includes(name)))(
   '$name does what it is there for',

@@ -27,6 +27,10 @@ export class EmailChange {
   @Column('timestamptz', { nullable: true })
   consumedAt!: Date | null;
 
+  /** In which it was asked for. */
+  @Column('uuid', { nullable: true })
+  sessionId!: string | null;
+
   @Column('text', { nullable: true })
   ip!: string | null;
 }

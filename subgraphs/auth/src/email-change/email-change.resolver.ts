@@ -32,7 +32,9 @@ export class EmailChangeResolver {
 
   @Public()
   @Mutation(() => ConfirmEmailChangePayload, {
-    description: 'Prove that the new address is yours with the token from the mail: it counts from now on.',
+    description:
+      'Prove that the new address is yours with the token from the mail: it counts from now on. All sessions end but the ' +
+      'one in which it was asked for, and no device is trusted any more.',
   })
   async confirmEmailChange(
     @Arg('input', () => ConfirmEmailChangeInput, { description: 'The token.' }) input: ConfirmEmailChangeInput,

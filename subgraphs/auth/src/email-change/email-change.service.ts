@@ -9,16 +9,16 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Account, AccountStatus } from '../account/account.entity.js';
 import { readEmail } from '../account/email-address.js';
 import type { EmailAddress } from '../account/email-address.js';
-import { unlockPasswords } from '../lockout/unlock-passwords.js';
 import { OneTimeToken } from '../one-time-token/one-time-token.entity.js';
 import { hashToken, randomToken } from '../one-time-token/one-time-token.service.js';
-import { forgetMailedTokens } from '../password/end-old-ways-in.js';
+import { endOldWaysIn } from '../password/end-old-ways-in.js';
 import { spend } from '../rate-limit/rate-limit.service.js';
 import type { RateLimit } from '../rate-limit/rate-limit.service.js';
 import { noSoonerThan } from '../registration/no-sooner-than.js';
 import { recordSecurityEvent } from '../security-event/record-security-event.js';
 import { SecurityEventType, SecuritySeverity } from '../security-event/security-event.types.js';
 import { requireLiveSession } from '../session/live-session.js';
+import type { SessionService } from '../session/session.service.js';
 import type { LoginOrigin } from '../sign-in/login-origin.js';
 import { userError } from '../user-error.js';
 import type { UserError } from '../user-error.js';
@@ -39,6 +39,7 @@ export class EmailChangeService {
   constructor(
     private readonly database: DataSource,
     private readonly sealer: Sealer,
+    private readonly sessions: SessionService,
   ) {}
 
   /** Mails a link to the new address, and a notice to the present one. Returns what to correct. */
@@ -56,7 +57,7 @@ export class EmailChangeService {
         const mayMail =
           (await spend(manager, { ...MAILS, key: address.canonical })) &&
           (await spend(manager, { ...MAILS, key: `change ${viewer.userId}` }));
-        if (mayMail) await this.mail(manager, account, { address, ip: origin.ip });
+        if (mayMail) await this.mail(manager, account, { address, sessionId: viewer.sessionId, ip: origin.ip });
         const { userId } = viewer;
         const targets = [{ type: 'user', id: userId }];
         await publish(manager, [
@@ -83,7 +84,11 @@ export class EmailChangeService {
   private async mail(
     manager: EntityManager,
     { id: userId, email }: Account,
-    { address, ip }: { readonly address: EmailAddress; readonly ip: string | null },
+    {
+      address,
+      sessionId,
+      ip,
+    }: { readonly address: EmailAddress; readonly sessionId: string; readonly ip: string | null },
   ): Promise<void> {
     const holder = await manager.findOneBy(Account, { emailCanonical: address.canonical });
     if (holder !== null && holder.id !== userId) {
@@ -102,6 +107,7 @@ export class EmailChangeService {
       emailCanonical: address.canonical,
       requestedAt,
       expiresAt,
+      sessionId,
       ip,
     });
     await publish(manager, [
@@ -126,11 +132,14 @@ export class EmailChangeService {
       lock: { mode: 'pessimistic_write' },
     });
     if (account === null || !(await consume(manager, token))) return false;
+    const { email, emailCanonical, sessionId } = wanted;
     // Under the old address, so that its locks go as well.
-    await unlockPasswords(manager, userId);
-    const { email, emailCanonical } = wanted;
+    await endOldWaysIn(manager, this.sessions, {
+      userId,
+      reason: 'email-changed',
+      ...(sessionId === null ? {} : { exceptId: sessionId }),
+    });
     await manager.update(Account, { id: userId }, { email, emailCanonical, emailVerifiedAt: new Date() });
-    await forgetMailedTokens(manager, userId);
     await manager.delete(OneTimeToken, { userId });
     await recordSecurityEvent(manager, {
       userId,

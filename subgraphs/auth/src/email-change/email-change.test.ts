@@ -30,8 +30,15 @@ test('the new address counts when it is proved, and everybody who keeps a copy h
   const viewer = await person('before@example.com');
   expect(await request(viewer, 'After@example.com')).toEqual(ACCEPTED);
   const [token = ''] = await auth.mailed('before@example.com', 'change');
-  expect((await auth.login('before@example.com')).tokens).not.toBeNull();
+  const other = (await auth.login('before@example.com')).tokens;
   expect(await confirm(token)).toEqual({ changed: true, userErrors: [] });
+  // The session that asked for it goes on.
+  expect(
+    await auth.sql('SELECT id, revoked_reason FROM sessions WHERE user_id = $1 ORDER BY id', [viewer.userId]),
+  ).toEqual([
+    { id: viewer.sessionId, revoked_reason: null },
+    { id: other.session.id, revoked_reason: 'email-changed' },
+  ]);
   expect(await confirm(token)).toEqual(bad('INVALID_TOKEN'));
   expect((await auth.login('before@example.com')).tokens).toBeNull();
   expect((await auth.login('after@example.com')).tokens).not.toBeNull();

@@ -7,6 +7,7 @@ import { jobTables } from './0006-job-tables.js';
 import { credentials } from './0007-credentials.js';
 import { passwords } from './0008-passwords.js';
 import { loginAttempts } from './0009-login-attempts.js';
+import { emailChangeSession } from './0010-email-change-session.js';
 import { secondFactors } from './0011-second-factors.js';
 import { trustedDevices } from './0012-trusted-devices.js';
 import { passkeys } from './0013-passkeys.js';
@@ -25,6 +26,7 @@ export const migrations = [
   credentials,
   passwords,
   loginAttempts,
+  emailChangeSession,
   secondFactors,
   trustedDevices,
   passkeys,

@@ -203,6 +203,31 @@ test('the rules can be read by anybody', async () => {
   });
 });
 
+test('ID-14 ID-17: the algorithm is a setting: hashes of the one before are taken, and made anew', async () => {
+  const other = await startAuth({ PASSWORD_ALGO: 'bcrypt', BCRYPT_COST: '10' });
+  try {
+    const { data } = await other.query('{ passwordPolicy { maxLength maxBytes } }');
+    expect(data.passwordPolicy).toEqual({ maxLength: 128, maxBytes: 72 });
+    const long = `${PASSWORD} ${'x'.repeat(72)}`;
+    expect(await other.register('bcrypt@example.com', { password: long })).toMatchObject({
+      userErrors: [{ code: 'PASSWORD_TOO_LONG' }],
+    });
+    await other.member('bcrypt@example.com');
+    const hash = async () =>
+      (await other.sql<{ hash: string }>('SELECT password_hash AS hash FROM credentials'))[0]?.hash;
+    expect(await hash()).toMatch(/^\$2b\$10\$/);
+    expect((await other.login('bcrypt@example.com')).tokens).not.toBeNull();
+    await other.restart({ PASSWORD_ALGO: 'argon2id' });
+    expect((await other.login('bcrypt@example.com')).tokens).not.toBeNull();
+    expect(await hash()).toMatch(/^\$argon2id\$/);
+    await other.restart({ PASSWORD_ALGO: 'bcrypt', BCRYPT_COST: '11' });
+    expect((await other.login('bcrypt@example.com')).tokens).not.toBeNull();
+    expect(await hash()).toMatch(/^\$2b\$11\$/);
+  } finally {
+    await other.stop();
+  }
+});
+
 test('ID-16: while a flood of logins waits for its hashes everything else is answered', async () => {
   const flooded = await startAuth({ HASH_CONCURRENCY: '1', LOGIN_FAILURES_PER_NETWORK: '100000' });
   try {

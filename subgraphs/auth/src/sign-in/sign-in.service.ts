@@ -64,7 +64,8 @@ export class SignInService {
   ): Promise<keyof typeof signInErrors | null> {
     const account = await manager.findOne(Account, { where: { id: userId }, lock: { mode: 'for_no_key_update' } });
     if (account === null || account.status === AccountStatus.DELETED) return 'INVALID_CREDENTIALS';
-    if (passwordChangedAt !== undefined && !isStillThePassword(account, passwordChangedAt)) return 'INVALID_CREDENTIALS';
+    if (passwordChangedAt !== undefined && !isStillThePassword(account, passwordChangedAt))
+      return 'INVALID_CREDENTIALS';
     if (account.emailVerifiedAt === null) return 'EMAIL_NOT_VERIFIED';
     return account.status === AccountStatus.DISABLED ? 'ACCOUNT_DISABLED' : null;
   }

@@ -68,7 +68,7 @@ export async function startCredentials(): Promise<CredentialFixture> {
     sessions,
     registration,
     resets: new PasswordResetService(database, { hasher, policy, sealer, sessions }),
-    emailChanges: new EmailChangeService(database, sealer),
+    emailChanges: new EmailChangeService(database, sealer, sessions),
     async account(email, { verified = true } = {}) {
       const id = uuidv7();
       const passwordHash = await hasher.hash(PASSWORD);
