@@ -49,9 +49,33 @@ import { registerUpkeep } from './upkeep/upkeep.job.js';
 export const subgraph = defineSubgraph<AuthConfig>({
   name: 'auth',
   configSchema,
-  entities: [Account, Device, OneTimeToken, AuthToken, BlacklistedSession, SecurityEvent, Session, SigningKey, ...credentialEntities, ...delegatedEntities, ...factorEntities],
+  entities: [
+    Account,
+    Device,
+    OneTimeToken,
+    AuthToken,
+    BlacklistedSession,
+    SecurityEvent,
+    Session,
+    SigningKey,
+    ...credentialEntities,
+    ...delegatedEntities,
+    ...factorEntities,
+  ],
   migrations,
-  resolvers: [AccountResolver, LoginResolver, ...credentialResolvers, ...factorResolvers, SessionResolver, UserSessionsResolver, ViewerSessionsResolver, SecurityEventResolver, UserSecurityEventsResolver, SigningKeyResolver, ...delegatedResolvers],
+  resolvers: [
+    AccountResolver,
+    LoginResolver,
+    ...credentialResolvers,
+    ...factorResolvers,
+    SessionResolver,
+    UserSessionsResolver,
+    ViewerSessionsResolver,
+    SecurityEventResolver,
+    UserSecurityEventsResolver,
+    SigningKeyResolver,
+    ...delegatedResolvers,
+  ],
   stubs: [User],
   owners: { User: 'id' },
 
@@ -83,7 +107,12 @@ export const subgraph = defineSubgraph<AuthConfig>({
       guard: createLoginGuard(database, { sealer, failuresPerNetwork: config.LOGIN_FAILURES_PER_NETWORK }),
     });
     const revocations = createLiveChannel<SessionRevoked>();
-    backbone.consume({ group: 'auth', topics: ['orion.user'], ordering: 'key', handle: route([...permissionHandlers, ...accountHandlers(sessions), ...displayNameHandlers]) });
+    backbone.consume({
+      group: 'auth',
+      topics: ['orion.user'],
+      ordering: 'key',
+      handle: route([...permissionHandlers, ...accountHandlers(sessions), ...displayNameHandlers]),
+    });
     const tokenInfos = new TokenInfoService(database.manager);
     const viewerSessions = new ViewerSessionsResolver(sessions, tokenInfos);
     const securityEvents = new SecurityEventService(database.manager);

@@ -2,7 +2,7 @@ import { actorOf } from '@orion/platform/audit';
 import { holds } from '@orion/platform/identity';
 import { isUuid } from '@orion/platform/ids';
 import type { LiveChannel } from '@orion/platform/live';
-import { Authenticated, Interactive, Public, viewerOf } from '@orion/platform/subgraph';
+import { Auth, Interactive, Public, viewerOf } from '@orion/platform/subgraph';
 import type { SubgraphContext } from '@orion/platform/subgraph';
 import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root, Subscription } from 'type-graphql';
 import { User } from '../account/user.stub.js';
@@ -109,7 +109,7 @@ export class SessionResolver {
       : { session, userErrors: [] };
   }
 
-  @Authenticated()
+  @Auth('session:read:own')
   @Subscription(() => SessionRevoked, {
     description: 'Each session of yours that ends, as it ends.',
     subscribe: ({ context }: { context: SubgraphContext }) => context.resolver(SessionResolver).listen(context),

@@ -223,7 +223,7 @@ export const OPERATIONS: Readonly<Record<string, Row>> = {
   'Subscription.queueStatsChanged': { rule: 'any query', happen: notify },
   'Subscription.securityEventAdded': { rule: 'own query', happen: signInAnew },
   'Subscription.securityEventStream': { rule: 'any query', happen: signInAnew },
-  'Subscription.sessionRevoked': { rule: 'authenticated query', happen: signInAndOut },
+  'Subscription.sessionRevoked': { rule: 'own query', happen: signInAndOut },
   'Subscription.userChanged': { rule: 'any query', args: 'id: "$owner"', happen: changeOwner },
   'User.activity': { rule: 'own of an object' },
   'User.activitySummary': { rule: 'own of an object' },
