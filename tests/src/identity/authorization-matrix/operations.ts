@@ -220,7 +220,7 @@ export const OPERATIONS: Readonly<Record<string, Row>> = {
   'Subscription.notificationCountsChanged': { rule: 'own query', happen: notify },
   'Subscription.notificationReceived': { rule: 'own query', happen: notify },
   'Subscription.profileUpdated': { rule: 'authenticated query', happen: changeProfile },
-  'Subscription.queueStatsChanged': { rule: 'any query', happen: notify },
+  'Subscription.queueStatsChanged': { rule: 'any query', happen: breakSomething },
   'Subscription.securityEventAdded': { rule: 'own query', happen: signInAnew },
   'Subscription.securityEventStream': { rule: 'any query', happen: signInAnew },
   'Subscription.sessionRevoked': { rule: 'own query', happen: signInAndOut },
