@@ -32,7 +32,14 @@ export const subgraph = defineSubgraph<AnalyticsConfig>({
   // The events table is written and read by statements of its own: partitions and bulk inserts are no work for an ORM.
   entities: [],
   migrations,
-  resolvers: [ActivitySummaryResolver, LiveEventResolver, PersonResolver, ReportResolver, TrackResolver, UserActivityResolver],
+  resolvers: [
+    ActivitySummaryResolver,
+    LiveEventResolver,
+    PersonResolver,
+    ReportResolver,
+    TrackResolver,
+    UserActivityResolver,
+  ],
   stubs: [User],
   owners: { User: 'id' },
 

@@ -13,5 +13,18 @@ import { sessionErrors } from './session/session.errors.js';
 import { signInErrors } from './sign-in/sign-in.errors.js';
 
 /** The business errors of this subgraph: each feature's catalogue, joined. */
-export const { UserError, userError } = defineUserErrors({ ...adminErrors, ...oauthErrors, ...deviceErrors, ...mfaChallengeErrors, ...passkeyErrors, ...stepUpErrors, ...twoFactorErrors, ...registrationErrors, ...passwordErrors, ...emailChangeErrors, ...signInErrors, ...sessionErrors });
+export const { UserError, userError } = defineUserErrors({
+  ...adminErrors,
+  ...oauthErrors,
+  ...deviceErrors,
+  ...mfaChallengeErrors,
+  ...passkeyErrors,
+  ...stepUpErrors,
+  ...twoFactorErrors,
+  ...registrationErrors,
+  ...passwordErrors,
+  ...emailChangeErrors,
+  ...signInErrors,
+  ...sessionErrors,
+});
 export type UserError = InstanceType<typeof UserError>;

@@ -17,10 +17,7 @@ export class EventReplayResolver {
     nullable: true,
     description: 'Replays that were asked for, the last one first.',
   })
-  eventReplays(
-    @Args(() => PageArgs) page: PageArgs,
-    @Ctx() context: SubgraphContext,
-  ): Promise<EventReplayConnection> {
+  eventReplays(@Args(() => PageArgs) page: PageArgs, @Ctx() context: SubgraphContext): Promise<EventReplayConnection> {
     return this.replays.page(pageRequest(page, { list: 'Query.eventReplays' }, context));
   }
 

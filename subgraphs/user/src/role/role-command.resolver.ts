@@ -62,7 +62,8 @@ export class RoleCommandResolver {
   @Auth('permission:write:any', { stepUp: true })
   @Mutation(() => RolePayload, { description: 'Give a role a permission. To give one twice changes nothing.' })
   grantPermissionToRole(
-    @Arg('input', () => GrantPermissionToRoleInput, { description: 'Which to which.' }) input: GrantPermissionToRoleInput,
+    @Arg('input', () => GrantPermissionToRoleInput, { description: 'Which to which.' })
+    input: GrantPermissionToRoleInput,
     @Ctx() context: SubgraphContext,
   ): Promise<RolePayload> {
     return answer(this.commands.grantPermission(input, granterOf(context)));
@@ -73,7 +74,8 @@ export class RoleCommandResolver {
     description: 'Take a permission from a role. To take one that it lacks changes nothing; what it inherits stays.',
   })
   revokePermissionFromRole(
-    @Arg('input', () => RevokePermissionFromRoleInput, { description: 'Which from which.' }) input: RevokePermissionFromRoleInput,
+    @Arg('input', () => RevokePermissionFromRoleInput, { description: 'Which from which.' })
+    input: RevokePermissionFromRoleInput,
     @Ctx() context: SubgraphContext,
   ): Promise<RolePayload> {
     return answer(this.commands.revokePermission(input, granterOf(context)));

@@ -117,7 +117,10 @@ export class RoleCommandService {
     });
   }
 
-  revokePermission({ roleId, permission }: RevokePermissionFromRoleInput, granter: Granter): Promise<AccessAnswer<Role>> {
+  revokePermission(
+    { roleId, permission }: RevokePermissionFromRoleInput,
+    granter: Granter,
+  ): Promise<AccessAnswer<Role>> {
     const details = { permission };
     const request = this.#request(granter, PERMISSIONS, { action: 'role.permission_revoked', id: roleId, details });
     return changeAccess(this.database, request, async (manager, authority) => {
