@@ -130,11 +130,13 @@ test.each<[string, Deviation]>([
 
 test('ID-60: an answer works once, also when it comes many times at once', async () => {
   const owner = await keyHolder('replay@example.com', { counts: false });
-  const response = owner.key.get(await startLogin());
-  const answers = await Promise.all(Array.from({ length: 20 }, () => finishLogin(response)));
-  expect(answers.filter(({ tokens }) => tokens !== null)).toHaveLength(1);
-  expect(codesOf(await finishLogin(response))).toEqual(['PASSKEY_REFUSED']);
-});
+  for (let round = 0; round < 50; round += 1) {
+    const response = owner.key.get(await startLogin());
+    const answers = await Promise.all(Array.from({ length: 20 }, () => finishLogin(response)));
+    expect(answers.filter(({ tokens }) => tokens !== null)).toHaveLength(1);
+    expect(codesOf(await finishLogin(response))).toEqual(['PASSKEY_REFUSED']);
+  }
+}, 120_000);
 
 test('ID-60: a question is good for five minutes, for its purpose and for its session', async () => {
   const [owner, other] = [await keyHolder('asked@example.com'), await keyHolder('asks@example.com')];

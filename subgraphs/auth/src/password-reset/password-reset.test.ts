@@ -5,7 +5,7 @@ import type { AuthFixture } from '../testing/auth-fixture.js';
 
 let auth: AuthFixture;
 beforeAll(async () => {
-  auth = await startAuth();
+  auth = await startAuth({ LOGIN_FAILURES_PER_NETWORK: '100000' });
 });
 afterAll(() => auth?.stop());
 
@@ -115,12 +115,12 @@ test('ID-43: a reset signs nobody in, ends all sessions, trusts no device, and w
 });
 
 test('ID-43: of a sign-in and a reset at once no session of the old password is left', async () => {
-  for (let round = 0; round < 10; round += 1) {
+  for (let round = 0; round < 50; round += 1) {
     const email = `together-${round}@example.com`;
     await auth.member(email);
     await request(email);
     const [token = ''] = await auth.mailed(email, 'reset');
-    const [answer] = await Promise.all([reset(token), auth.login(email), auth.login(email), auth.login(email)]);
+    const [answer] = await Promise.all([reset(token), ...Array.from({ length: 20 }, () => auth.login(email))]);
     expect(answer).toEqual(DONE);
     const alive = await auth.sql(
       'SELECT 1 FROM sessions JOIN credentials USING (user_id) WHERE email = $1 AND revoked_at IS NULL',
@@ -128,7 +128,7 @@ test('ID-43: of a sign-in and a reset at once no session of the old password is 
     );
     expect({ round, alive: alive.length }).toEqual({ round, alive: 0 });
   }
-});
+}, 120_000);
 
 test('ID-45: there is no redirect to give, whatever it is called', async () => {
   for (const field of ['redirect', 'redirectUri', 'redirectTo', 'callbackUrl', 'next']) {
