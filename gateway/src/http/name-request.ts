@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { readTraceparent } from '@orion/platform/trace-context';
 import { anonymousCaller } from '../security/caller.js';
-import { addressOf } from '../security/network-of.js';
+import { addressOf } from '@orion/platform/address';
 import { forwardedHeaders } from './forwarded-headers.js';
 import type { Stage } from '../stage.js';
 

@@ -1,4 +1,4 @@
-import { networkOf } from './network-of.js';
+import { networkOf } from '@orion/platform/address';
 
 /** Open WebSockets and event streams by client: an IPv4 address or an IPv6 /64 network. */
 export interface ConnectionCount {

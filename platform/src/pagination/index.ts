@@ -1,3 +1,5 @@
+export { createConditions } from './conditions.js';
+export type { Conditions } from './conditions.js';
 export {
   createConnectionType,
   DEFAULT_PAGE_SIZE,

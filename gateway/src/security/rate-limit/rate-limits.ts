@@ -2,7 +2,7 @@ import type { Viewer } from '@orion/platform/identity';
 import type { Logger } from '@orion/platform/log';
 import { Refusal } from '../../http/refusal.js';
 import type { Caller } from '../caller.js';
-import { networkOf } from '../network-of.js';
+import { networkOf } from '@orion/platform/address';
 import { createBuckets } from './bucket.js';
 import type { Taken } from './bucket.js';
 import { createSharedBuckets } from './shared-buckets.js';

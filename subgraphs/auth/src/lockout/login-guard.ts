@@ -1,3 +1,4 @@
+import { networkOf } from '@orion/platform/address';
 import { rateLimited } from '@orion/platform/errors';
 import type { Sealer } from '@orion/platform/sealing';
 import type { DataSource } from 'typeorm';
@@ -6,7 +7,6 @@ import type { LoginOrigin } from '../sign-in/login-origin.js';
 import { createAttempts } from './attempts.js';
 import type { AttemptResult } from './attempts.js';
 import { LOGINS, lockAccount } from './lock-account.js';
-import { networkOf } from './network-of.js';
 import { suspectStuffing } from './suspect-stuffing.js';
 
 const WINDOW_SECONDS = 15 * 60;
@@ -54,8 +54,8 @@ export function createLoginGuard(
     run: (login, check) => {
       const { deviceId, ip, userAgent } = login;
       if (deviceId !== null) return devices.run(deviceId, check);
+      if (ip === null) return ofAddress(login, check);
       const network = networkOf(ip);
-      if (network === null) return ofAddress(login, check);
       return networks.run(
         network,
         (mayTry) => (mayTry ? ofAddress(login, check) : Promise.reject(rateLimited(WINDOW_SECONDS))),

@@ -3,7 +3,7 @@ import type { BatchLoad } from '@orion/platform/loading';
 import { holds } from '@orion/platform/identity';
 import { isUuid } from '@orion/platform/ids';
 import type { SubgraphContext } from '@orion/platform/subgraph';
-import { loadOrderedPage, loadPages } from '@orion/platform/pagination';
+import { createConditions, loadOrderedPage, loadPages } from '@orion/platform/pagination';
 import type { Connection, OwnedPageRequest, PageRequest } from '@orion/platform/pagination';
 import type { EntityManager } from 'typeorm';
 import { SecurityEvent } from './security-event.entity.js';
@@ -32,27 +32,21 @@ export class SecurityEventService {
 
   /** Of everybody, newest first. */
   page(filter: SecurityEventFilter | null, request: PageRequest): Promise<Connection<SecurityEvent>> {
-    const where: string[] = ['true'];
-    const parameters: unknown[] = [];
-    const add = (value: unknown, condition: (parameter: string) => string): void => {
-      if (value === undefined || value === null) return;
-      parameters.push(value);
-      where.push(condition(`$${parameters.length + 2}`));
-    };
+    const conditions = createConditions();
     // No such person has an id that is none.
-    if (typeof filter?.userId === 'string' && !isUuid(filter.userId)) where.push('false');
-    else add(filter?.userId, (value) => `t.user_id = ${value}`);
-    add(filter?.types, (value) => `t.type = ANY(${value})`);
-    add(filter?.severities, (value) => `t.severity = ANY(${value})`);
-    add(filter?.occurredAfter, (value) => `t.occurred_at >= ${value}`);
-    add(filter?.occurredBefore, (value) => `t.occurred_at < ${value}`);
+    if (typeof filter?.userId === 'string' && !isUuid(filter.userId)) conditions.require('false');
+    else conditions.add(filter?.userId, (value) => `t.user_id = ${value}`);
+    conditions.add(filter?.types, (value) => `t.type = ANY(${value})`);
+    conditions.add(filter?.severities, (value) => `t.severity = ANY(${value})`);
+    conditions.add(filter?.occurredAfter, (value) => `t.occurred_at >= ${value}`);
+    conditions.add(filter?.occurredBefore, (value) => `t.occurred_at < ${value}`);
     return loadOrderedPage(this.manager, SecurityEvent, {
       request,
       // UUIDv7: by time.
       column: 'id',
       direction: 'DESC',
-      where,
-      parameters,
+      where: conditions.where,
+      parameters: conditions.parameters,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { badUserInput } from '@orion/platform/errors';
 import type { LiveNews } from '@orion/platform/live';
 import type { BatchLoad } from '@orion/platform/loading';
-import { loadOrderedPage } from '@orion/platform/pagination';
+import { createConditions, loadOrderedPage } from '@orion/platform/pagination';
 import type { Connection, PageRequest } from '@orion/platform/pagination';
 import type { DataSource } from 'typeorm';
 import { AuditLog } from './audit-log.entity.js';
@@ -34,25 +34,19 @@ export class AuditService {
 
   /** Newest first. */
   page(filter: AuditLogFilter | null, request: PageRequest): Promise<Connection<AuditLog>> {
-    const where: string[] = ['true'];
-    const parameters: unknown[] = [];
-    const add = (value: unknown, condition: (parameter: string) => string): void => {
-      if (value === undefined || value === null) return;
-      parameters.push(value);
-      where.push(condition(`$${parameters.length + 2}`));
-    };
-    add(filter?.actorId, (value) => `t.actor_id = ${value}`);
-    add(filter?.action, (value) => `t.action = ${value}`);
-    add(filter?.outcome, (value) => `t.outcome = ${value}`);
-    add(targetOf(filter), (value) => `t.targets @> ${value}::jsonb`);
-    add(filter?.occurredAfter, (value) => `t.occurred_at >= ${value}`);
-    add(filter?.occurredBefore, (value) => `t.occurred_at < ${value}`);
+    const conditions = createConditions();
+    conditions.add(filter?.actorId, (value) => `t.actor_id = ${value}`);
+    conditions.add(filter?.action, (value) => `t.action = ${value}`);
+    conditions.add(filter?.outcome, (value) => `t.outcome = ${value}`);
+    conditions.add(targetOf(filter), (value) => `t.targets @> ${value}::jsonb`);
+    conditions.add(filter?.occurredAfter, (value) => `t.occurred_at >= ${value}`);
+    conditions.add(filter?.occurredBefore, (value) => `t.occurred_at < ${value}`);
     return loadOrderedPage(this.database.manager, AuditLog, {
       request,
       column: 'sequence',
       direction: 'DESC',
-      where,
-      parameters,
+      where: conditions.where,
+      parameters: conditions.parameters,
     });
   }
 

@@ -1,5 +1,5 @@
 import { badUserInput } from '@orion/platform/errors';
-import { FEW, loadOrderedPage, OrderDirection } from '@orion/platform/pagination';
+import { createConditions, FEW, loadOrderedPage, OrderDirection } from '@orion/platform/pagination';
 import type { Connection, PageRequest } from '@orion/platform/pagination';
 import type { EntityManager } from 'typeorm';
 import { UserOrderField } from './directory.types.js';
@@ -31,36 +31,37 @@ export class DirectoryService {
 
   list({ request, filter, byEmail, order }: DirectoryRequest): Promise<Connection<User>> {
     const { field, direction } = order ?? NEWEST_FIRST;
-    const where = ['t.deleted_at IS NULL'];
-    const parameters: unknown[] = [];
-    const parameter = (value: unknown): string => `$${parameters.push(value) + 2}`;
-    const add = (value: unknown, condition: (name: string) => string): void => {
-      if (value !== undefined && value !== null) where.push(condition(parameter(value)));
-    };
+    const conditions = createConditions('t.deleted_at IS NULL');
     const typed = filter?.search?.trim() ?? '';
     if (typed.length > LONGEST_SEARCH) throw badUserInput(`search has at most ${LONGEST_SEARCH} characters.`);
     let candidates: string | undefined;
     if (typed !== '') {
       // What was typed may have no words at all: then no words are found.
-      const words = parameter(prefixQuery(typed) ?? '');
+      const words = conditions.parameter(prefixQuery(typed) ?? '');
       candidates = withWords(words);
       if (byEmail) {
-        const address = parameter(typed);
+        const address = conditions.parameter(typed);
         candidates = `${candidates} UNION SELECT id FROM users WHERE lower(email) = lower(${address})`;
-        where.push(`(${matchesWords(words)} OR lower(t.email) = lower(${address}))`);
-      } else where.push(matchesWords(words));
+        conditions.require(`(${matchesWords(words)} OR lower(t.email) = lower(${address}))`);
+      } else conditions.require(matchesWords(words));
     }
-    add(filter?.status, (name) => `t.status = ${name}`);
-    add(filter?.kind, (name) => `t.kind = ${name}`);
-    add(
+    conditions.add(filter?.status, (name) => `t.status = ${name}`);
+    conditions.add(filter?.kind, (name) => `t.kind = ${name}`);
+    conditions.add(
       filter?.role,
       (name) => `EXISTS (SELECT 1 FROM user_roles held JOIN roles ON roles.id = held.role_id
         WHERE held.user_id = t.id AND roles.name = ${name} AND (held.expires_at IS NULL OR held.expires_at > now()))`,
     );
-    add(filter?.createdAfter, (name) => `t.created_at >= ${name}`);
-    add(filter?.createdBefore, (name) => `t.created_at < ${name}`);
-    add(filter?.signedInAfter, (name) => `t.seen_order >= ${name}`);
-    const list = { request, column: COLUMNS[field], direction, where, parameters };
+    conditions.add(filter?.createdAfter, (name) => `t.created_at >= ${name}`);
+    conditions.add(filter?.createdBefore, (name) => `t.created_at < ${name}`);
+    conditions.add(filter?.signedInAfter, (name) => `t.seen_order >= ${name}`);
+    const list = {
+      request,
+      column: COLUMNS[field],
+      direction,
+      where: conditions.where,
+      parameters: conditions.parameters,
+    };
     return loadOrderedPage(this.manager, User, candidates === undefined ? list : { ...list, candidates });
   }
 

@@ -32,7 +32,8 @@ function canonical(ipv6: string): string {
  */
 export function networkOf(ip: string): string {
   if (!ip.includes(':')) return ip;
-  const address = addressOf(ip) ?? ip;
+  const address = addressOf(ip);
+  if (address === undefined) return ip;
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::');
   const start = head === '' ? [] : head.split(':');

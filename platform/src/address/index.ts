@@ -1,0 +1,1 @@
+export { addressOf, networkOf } from './network-of.js';
